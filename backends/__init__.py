@@ -1,0 +1,1 @@
+"""The targets: one folder each, and what the Python-writing ones share."""

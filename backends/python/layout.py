@@ -1,0 +1,743 @@
+"""Where ruff would break an expression: documents from trees.
+
+Follows the style that ruff and black share: an expression that does not fit breaks in
+its last brackets, then in parentheses of its own, operators at line starts, one element
+a line with a trailing comma where all of them do not fit on one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from dlmc.backends.python import text
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.document import (
+    HARD,
+    SOFT,
+    SPACE,
+    Choice,
+    Document,
+    Group,
+    Identity,
+    IfBroken,
+    Indent,
+    IndentIfBroken,
+    MayExpand,
+    ParenthesizeToFit,
+    render,
+)
+from dlmc.backends.python.precedence import (
+    ATOM,
+    BIT_OR,
+    COMPARISON,
+    CONDITIONAL,
+    LAMBDA,
+    NOT,
+    OPERATORS,
+    OR,
+    POWER,
+    SIGN,
+    is_negative,
+    left_needs,
+    precedence,
+    right_needs,
+)
+
+
+class Place(Enum):
+    """Where an expression stands, other than in parentheses that may appear."""
+
+    BARE = "outside any brackets"
+    INSIDE = "inside brackets"
+
+
+Level: TypeAlias = Place | Identity
+"""A place, or the optional parentheses around the expression."""
+
+
+class Wish(Enum):
+    """What an expression that does not fit wants of parentheses around it."""
+
+    IF_BROKEN = "where it breaks outside of its brackets"
+    IF_FITTING = "where it fits then"
+    NEVER = "none"
+
+
+LONG_STRING = 60
+"""Longer strings may be broken into pieces of at most this many characters."""
+
+
+# --- Statements' expressions ---
+
+
+def value(expression: py.Expression) -> Document:
+    """The last expression of a statement, in parentheses where breaking needs them."""
+    if isinstance(expression, py.Tuple) and len(expression.elements) > 1:
+        return bare_tuple(expression)
+    return optionally_parenthesized(expression)
+
+
+def optionally_parenthesized(
+    expression: py.Expression, all_or_nothing: bool = False
+) -> Document:
+    """An expression, in parentheses where breaking needs them.
+
+    `all_or_nothing` asks for them even around what cannot break itself.
+    """
+    wish = wish_of(expression)
+    if wish is Wish.NEVER:
+        return document(expression, Place.BARE)
+    if wish is Wish.IF_FITTING and not all_or_nothing:
+        name = Identity()
+        return ParenthesizeToFit(document(expression, name), name)
+    if _breaks_in_brackets(expression):
+        return _optional_parentheses(expression)
+    return parenthesized_if_broken(document(expression, Place.INSIDE))
+
+
+def _optional_parentheses(expression: py.Expression) -> Document:
+    name = Identity()
+    return _optional(document(expression, name), name)
+
+
+def _optional(content: Document, name: Identity) -> Document:
+    return Group(
+        [
+            IfBroken("("),
+            IndentIfBroken([SOFT, content], name),
+            SOFT,
+            IfBroken(")"),
+        ],
+        name,
+    )
+
+
+def bare_tuple(expression: py.Tuple) -> Document:
+    """`a, b` as the value of a return or an assignment."""
+    if len(expression.elements) == 2:
+        name = Identity()
+        return _optional(commas(_all(expression.elements, name)), name)
+    return parenthesized_if_broken(commas(_all(expression.elements, Place.INSIDE)))
+
+
+def target(expression: py.Expression) -> Document:
+    """The left side of an assignment or of `in`; a tuple without parentheses."""
+    if isinstance(expression, py.Tuple) and len(expression.elements) > 1:
+        return parenthesized_if_broken(commas(_all(expression.elements, Place.INSIDE)))
+    return document(expression, Place.BARE)
+
+
+def assignment(left: Document, operator: str, right: py.Expression) -> Document:
+    """`left operator right` where the left could break too: the right breaks first."""
+    head: Document = [left, f" {operator} "]
+    if wish_of(right) is not Wish.IF_FITTING:
+        return [head, value(right)]
+    bare = document(right, Place.BARE)
+    flat: Document = [head, bare]
+    wrapped: Document = [head, "(", Indent([HARD, bare]), HARD, ")"]
+    if isinstance(right, py.Call | py.Subscript | py.Attribute):
+        return Choice((flat, [head, Group(bare, expand=True)], wrapped, flat))
+    return Choice((flat, wrapped, flat))
+
+
+def parenthesized_if_broken(content: Document) -> Document:
+    """Content in parentheses on lines of its own where it does not fit."""
+    return Group([IfBroken("("), Indent([SOFT, content]), SOFT, IfBroken(")")])
+
+
+def context(expression: py.Expression, bound: py.Expression | None) -> Document:
+    """The only context of a `with`."""
+    if bound is None:
+        return optionally_parenthesized(expression)
+    ending: Document = [" as ", target(bound)]
+    if not _breaks_in_brackets(expression):
+        inside = document(expression, Place.INSIDE)
+        return parenthesized_if_broken([inside, ending])
+    name = Identity()
+    return _optional([document(expression, name), ending], name)
+
+
+def statement(expression: py.Expression) -> Document:
+    """An expression that is a statement."""
+    if isinstance(expression, py.Binary | py.Compare):
+        return optionally_parenthesized(expression)
+    return document(expression, Place.BARE)
+
+
+def annotation(expression: py.Expression) -> Document:
+    """A type before a value; in parentheses where it must break outside brackets."""
+    if has_brackets(expression):
+        return document(expression, Place.BARE)
+    if _breaks_in_brackets(expression):
+        return _optional_parentheses(expression)
+    return parenthesized_if_broken(document(expression, Place.INSIDE))
+
+
+def returned(expression: py.Expression, has_parameters: bool) -> Document:
+    """What a function returns, behind its arrow."""
+    return optionally_parenthesized(expression, all_or_nothing=not has_parameters)
+
+
+def call_arguments(arguments: Sequence[py.Expression]) -> Document:
+    """Arguments in parentheses: the bases of a class."""
+    return _arguments(arguments, (), Place.BARE)
+
+
+# --- Whether parentheses are wanted ---
+
+
+def is_splittable(expression: py.Expression) -> bool:
+    """Whether a type can break at all."""
+    match expression:
+        case py.Name() | py.Literal() | py.FString():
+            return False
+        case py.Attribute(inner):
+            return is_splittable(inner)
+        case _:
+            return True
+
+
+
+def wish_of(expression: py.Expression) -> Wish:
+    """What an expression that does not fit wants of parentheses around it."""
+    match expression:
+        case py.Binary() | py.Compare() | py.Boolean() | py.Conditional():
+            return Wish.IF_BROKEN
+        case py.Lambda() | py.Starred():
+            return Wish.IF_BROKEN
+        case py.Unary(_, operand):
+            if _needs(operand, _operand_needs(expression)):
+                return Wish.NEVER
+            return wish_of(operand)
+        case py.Literal(str(string)) if len(string) > LONG_STRING:
+            return Wish.IF_BROKEN
+        case py.Name() | py.Literal() | py.FString():
+            return Wish.IF_FITTING
+        case py.Call(inner) | py.Subscript(inner) | py.Attribute(inner):
+            if _is_fluent(expression):
+                return Wish.IF_BROKEN
+            if _needs(inner, ATOM):
+                return Wish.NEVER
+            wish = wish_of(inner)
+            if isinstance(expression, py.Attribute) or wish is not Wish.IF_FITTING:
+                return wish
+            return Wish.NEVER
+        case _:
+            return Wish.NEVER
+
+
+def _breaks_in_brackets(expression: py.Expression) -> bool:
+    """Whether it may break in its brackets alone, without parentheses around it."""
+    survey = _Survey()
+    survey.inspect(expression)
+    if not survey.has_brackets or survey.count > 1:
+        return False
+    if survey.loosest in (_NO_OPERATOR, _ATTRIBUTE):
+        return True
+    ends = (survey.first, survey.last)
+    return any(
+        end is not None
+        and not (isinstance(end[0], py.Subscript) and not end[1])
+        and (end[1] or has_brackets(end[0]) == "filled")
+        for end in ends
+    )
+
+
+_NO_OPERATOR, _ATTRIBUTE = -2, -1
+_LOOSENESS = {
+    level: order
+    for order, level in enumerate(
+        [POWER, SIGN, *sorted(set(OPERATORS.values()) - {POWER}, reverse=True)]
+    )
+}
+_COMPARED, _LOGICAL, _CHOSEN = 100, 101, 102
+
+
+@dataclass
+class _Survey:
+    """What an expression is made of outside of its brackets."""
+
+    has_brackets: bool = False
+    loosest: int = _NO_OPERATOR
+    count: int = 0
+    """How many operators bind the loosest."""
+    first: tuple[py.Expression, bool] | None = None
+    """The subexpression that it starts with, and whether that is in parentheses."""
+    starts_with_token: bool = False
+    last: tuple[py.Expression, bool] | None = None
+
+    def note(self, looseness: int, count: int = 1) -> None:
+        if looseness > self.loosest:
+            self.loosest, self.count = looseness, count
+        elif looseness == self.loosest:
+            self.count += count
+
+    def visit(self, expression: py.Expression, needs: int) -> None:
+        in_parentheses = _needs(expression, needs)
+        self.last = (expression, in_parentheses)
+        if in_parentheses:
+            self.has_brackets = True
+        else:
+            self.inspect(expression)
+        if self.first is None and not self.starts_with_token:
+            self.first = (expression, in_parentheses)
+
+    def token(self) -> None:
+        if self.first is None:
+            self.starts_with_token = True
+
+    def inspect(self, expression: py.Expression) -> None:
+        match expression:
+            case py.Dict() | py.List() | py.Set() | py.Comprehension() | py.Tuple():
+                self.has_brackets = True
+            case py.Boolean(operator, operands):
+                self.note(_LOGICAL, len(operands) - 1)
+                for operand in operands:
+                    self.visit(operand, OR + 1 if operator == "or" else NOT)
+            case py.Binary(left, operator, right):
+                self.note(_LOOSENESS[OPERATORS[operator]])
+                self.visit(left, left_needs(expression))
+                self.visit(right, right_needs(expression))
+            case py.Compare(left, _, right):
+                self.note(_COMPARED)
+                self.visit(left, COMPARISON + 1)
+                self.visit(right, COMPARISON + 1)
+            case py.Conditional(then, condition, otherwise):
+                self.note(_CHOSEN, 2)
+                self.visit(condition, CONDITIONAL + 1)
+                self.visit(then, CONDITIONAL + 1)
+                self.visit(otherwise, CONDITIONAL)
+            case py.Call(inner) | py.Subscript(inner):
+                self.has_brackets = True
+                self.visit(inner, ATOM)
+                self.last = (expression, False)
+            case py.Attribute(inner):
+                self.visit(inner, ATOM)
+                if _needs(inner, ATOM) or has_brackets(inner):
+                    self.note(_ATTRIBUTE)
+                self.last = (expression, False)
+            case py.Unary(operator, operand):
+                if operator == "~":
+                    self.note(_LOOSENESS[SIGN])
+                self.token()
+                self.visit(operand, _operand_needs(expression))
+            case py.Lambda(_, body):
+                self.token()
+                self.visit(body, LAMBDA)
+            case py.Starred(inner):
+                self.token()
+                self.visit(inner, BIT_OR)
+            case _:
+                pass
+
+
+def has_brackets(expression: py.Expression) -> str | None:
+    """Whether it ends in brackets of its own: `filled`, `empty` or None."""
+    match expression:
+        case py.Comprehension() | py.Subscript():
+            return "filled"
+        case py.List(items) | py.Set(items) | py.Tuple(items):
+            return "filled" if items else "empty"
+        case py.Dict(pairs):
+            return "filled" if pairs else "empty"
+        case py.Call(_, arguments, keywords):
+            return "filled" if arguments or keywords else "empty"
+        case _:
+            return None
+
+
+def _is_fluent(expression: py.Expression) -> bool:
+    """Whether it is a chain of calls that breaks before its dots."""
+    links = 0
+    while True:
+        match expression:
+            case py.Attribute(inner):
+                if _needs(inner, ATOM):
+                    return links + 1 >= 2
+                links += isinstance(inner, py.Call | py.Subscript)
+                expression = inner
+            case py.Call(inner) | py.Subscript(inner):
+                if _needs(inner, ATOM):
+                    return links >= 2
+                expression = inner
+            case _:
+                return links >= 2
+
+
+# --- Expressions ---
+
+
+def document(expression: py.Expression, level: Level, needs: int = LAMBDA) -> Document:
+    """An expression at a place that needs its precedence to be at least `needs`."""
+    if _needs(expression, needs):
+        return brackets("(", _document(expression, Place.INSIDE), ")", level)
+    return _document(expression, level)
+
+
+def _needs(expression: py.Expression, needs: int) -> bool:
+    if isinstance(expression, py.Literal) and needs == ATOM:
+        number = expression.value
+        # `1 .real` and `1.0.hex()` read badly or not at all.
+        return type(number) in (int, float)
+    return precedence(expression) < needs
+
+
+def _operand_needs(unary: py.Unary) -> int:
+    return NOT if unary.operator == "not" else SIGN
+
+
+def _document(expression: py.Expression, level: Level) -> Document:
+    match expression:
+        case py.Name(id):
+            return id
+        case py.Literal(number) if is_negative(number):
+            return f"-{text.literal(-number)}"
+        case py.Literal(str(string)) if len(string) > LONG_STRING:
+            return _long_string(string, level)
+        case py.Literal(constant):
+            return text.literal(constant)
+        case py.FString():
+            return fstring(expression)
+        case py.Attribute() | py.Call() | py.Subscript():
+            return _chain(expression, level)
+        case py.Slice():
+            return _slice(expression)
+        case py.Unary(operator, operand):
+            gap = " " if operator == "not" else ""
+            inner = document(operand, level, _operand_needs(expression))
+            return [operator, gap, inner]
+        case py.Binary() | py.Compare() | py.Boolean():
+            return _grouped(_operators(_flattened(expression, LAMBDA), level), level)
+        case py.Conditional():
+            return _grouped(_conditional(expression, level), level)
+        case py.Lambda():
+            return _lambda(expression, level)
+        case py.Starred(inner):
+            return ["*", document(inner, level, BIT_OR)]
+        case py.Tuple((single,)):
+            one: Document = [document(single, Place.INSIDE), ","]
+            return brackets("(", one, ")", level)
+        case py.Tuple(items):
+            return _collection("(", _all(items, Place.INSIDE), ")", level)
+        case py.List(items):
+            return _collection("[", _all(items, Place.INSIDE), "]", level)
+        case py.Set(items):
+            return _collection("{", _all(items, Place.INSIDE), "}", level)
+        case py.Dict(items):
+            pairs = [_pair(key, value) for key, value in items]
+            return _collection("{", pairs, "}", level)
+        case py.Comprehension():
+            return _comprehension(expression, level)
+
+
+def _all(items: Sequence[py.Expression], level: Level) -> list[Document]:
+    return [document(item, level) for item in items]
+
+
+def brackets(left: str, content: Document, right: str, level: Level) -> Document:
+    """Content in brackets, indented on lines of its own where it does not fit."""
+    inner = Group([left, Indent([SOFT, content]), SOFT, right])
+    return MayExpand(inner, level) if isinstance(level, Identity) else inner
+
+
+def commas(items: Sequence[Document]) -> Document:
+    """Items with commas between, one a line and one after the last if broken."""
+    joined: list[Document] = []
+    for item in items:
+        joined += [",", SPACE, item] if joined else [item]
+    return [*joined, IfBroken(",")] if len(items) > 1 else joined
+
+
+def _collection(
+    left: str, items: Sequence[Document], right: str, level: Level
+) -> Document:
+    if not items:
+        return left + right
+    return brackets(left, commas(items), right, level)
+
+
+def _pair(key: py.Expression | None, value: py.Expression) -> Document:
+    if key is None:
+        return ["**", document(value, Place.INSIDE, BIT_OR)]
+    return Group([document(key, Place.INSIDE), ": ", document(value, Place.INSIDE)])
+
+
+def _grouped(content: Document, level: Level) -> Document:
+    if level is Place.INSIDE:
+        return Group(content)
+    return Group(content, condition=level) if isinstance(level, Identity) else content
+
+
+def _space(level: Level) -> Document:
+    if level is Place.INSIDE:
+        return SPACE
+    return IfBroken(SPACE, " ", level) if isinstance(level, Identity) else " "
+
+
+# -- operators --
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    expression: py.Expression
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    symbol: str
+    looseness: int
+
+
+_Flat: TypeAlias = list["_Operand | _Operator"]
+
+
+def _flattened(expression: py.Expression, needs: int) -> _Flat:
+    """Operands and operators in a row, down to what stands in parentheses."""
+    if _needs(expression, needs):
+        return [_Operand(expression, needs)]
+    match expression:
+        case py.Binary(left, operator, right):
+            return [
+                *_flattened(left, left_needs(expression)),
+                _Operator(operator, _LOOSENESS[OPERATORS[operator]]),
+                *_flattened(right, right_needs(expression)),
+            ]
+        case py.Compare(left, comparator, right):
+            return [
+                *_flattened(left, COMPARISON + 1),
+                _Operator(comparator, _COMPARED),
+                *_flattened(right, COMPARISON + 1),
+            ]
+        case py.Boolean(operator, operands):
+            row: _Flat = []
+            for operand in operands:
+                if row:
+                    row.append(_Operator(operator, _LOGICAL))
+                row += _flattened(operand, OR + 1 if operator == "or" else NOT)
+            return row
+        case _:
+            return [_Operand(expression, needs)]
+
+
+def _operators(row: _Flat, level: Level) -> Document:
+    """A row broken before its loosest operators, then within their operands."""
+    if len(row) == 1:
+        (operand,) = row
+        assert isinstance(operand, _Operand)
+        return document(operand.expression, level, operand.needs)
+    loosest = max(part.looseness for part in row if isinstance(part, _Operator))
+    result: list[Document] = []
+    start = 0
+    for index, part in enumerate([*row, None]):
+        at_operator = isinstance(part, _Operator) and part.looseness == loosest
+        if not at_operator and part is not None:
+            continue
+        between = row[start:index]
+        inner = _operators(between, level)
+        result.append(inner if len(between) == 1 else _grouped(inner, level))
+        if isinstance(part, _Operator):
+            tight = part.symbol == "**" and all(
+                _is_simple_power(row[i]) for i in (index - 1, index + 1)
+            )
+            result += _operator(part.symbol, tight, level)
+        start = index + 1
+    return result
+
+
+def _operator(symbol: str, tight: bool, level: Level) -> list[Document]:
+    if not tight:
+        return [_space(level), f"{symbol} "]
+    if level is Place.INSIDE:
+        return [SOFT, symbol, IfBroken(" ")]
+    if isinstance(level, Identity):
+        return [IfBroken(SOFT, "", level), symbol, IfBroken(IfBroken(" "), "", level)]
+    return [symbol]
+
+
+def _is_simple_power(part: _Operand | _Operator) -> bool:
+    assert isinstance(part, _Operand)
+    return not _needs(part.expression, part.needs) and _is_simple(part.expression)
+
+
+def _is_simple(expression: py.Expression) -> bool:
+    match expression:
+        case py.Unary(operator, operand):
+            return operator != "not" and _is_simple(operand)
+        case py.Attribute(inner):
+            return _is_simple(inner)
+        case py.Literal(constant):
+            return constant is None or isinstance(constant, int | float)
+        case _:
+            return isinstance(expression, py.Name)
+
+
+def _conditional(expression: py.Conditional, level: Level) -> Document:
+    otherwise: Document
+    if isinstance(expression.otherwise, py.Conditional):
+        otherwise = _conditional(expression.otherwise, level)
+    else:
+        otherwise = _grouped(document(expression.otherwise, level, CONDITIONAL), level)
+    return [
+        document(expression.then, level, CONDITIONAL + 1),
+        _space(level),
+        "if ",
+        document(expression.condition, level, CONDITIONAL + 1),
+        _space(level),
+        "else ",
+        otherwise,
+    ]
+
+
+# -- calls --
+
+
+def _chain(
+    expression: py.Expression, level: Level, fluent: bool | None = None
+) -> Document:
+    """Attributes, calls and subscripts in a row; `fluent` is None for its whole."""
+    is_root = fluent is None
+    if fluent is None:
+        fluent = level is Place.INSIDE and _is_fluent(expression)
+    content: Document
+    match expression:
+        case py.Call(function, arguments, keywords):
+            inner = _link(function, level, fluent)
+            content = [inner, _arguments(arguments, keywords, level)]
+        case py.Subscript(value, index):
+            inner = _link(value, level, fluent)
+            content = [inner, _index(index, level)]
+        case py.Attribute(value, name):
+            inner = _link(value, level, fluent)
+            breaks = fluent and (
+                isinstance(value, py.Call | py.Subscript) or _needs(value, ATOM)
+            )
+            content = [inner, SOFT if breaks else "", f".{name}"]
+        case _:
+            raise AssertionError(expression)
+    return Group(content) if is_root and fluent else content
+
+
+def _link(expression: py.Expression, level: Level, fluent: bool) -> Document:
+    if isinstance(expression, py.Attribute | py.Call | py.Subscript):
+        return _chain(expression, level, fluent)
+    return document(expression, level, ATOM)
+
+
+def _arguments(
+    arguments: Sequence[py.Expression], keywords: Sequence[py.Keyword], level: Level
+) -> Document:
+    if not arguments and not keywords:
+        return "()"
+    if len(arguments) == 1 and not keywords:
+        (argument,) = arguments
+        if isinstance(argument, py.Comprehension) and argument.kind == "generator":
+            return brackets("(", Group(_clauses(argument)), ")", level)
+    items = [*_all(arguments, Place.INSIDE), *map(_keyword, keywords)]
+    return brackets("(", Group(commas(items)), ")", level)
+
+
+def _keyword(keyword: py.Keyword) -> Document:
+    if keyword.name is None:
+        return ["**", document(keyword.value, Place.INSIDE)]
+    return [f"{keyword.name}=", document(keyword.value, Place.INSIDE)]
+
+
+def _index(index: py.Expression, level: Level) -> Document:
+    if isinstance(index, py.Tuple) and index.elements:
+        items = _all(index.elements, Place.INSIDE)
+        content = [commas(items), "," if len(items) == 1 else ""]
+        return brackets("[", Group(content), "]", level)
+    return brackets("[", document(index, Place.INSIDE), "]", level)
+
+
+def _slice(expression: py.Slice) -> Document:
+    ends = [expression.start, expression.stop, expression.step]
+    gap = "" if all(end is None or _is_simple_end(end) for end in ends) else " "
+    result: list[Document] = []
+    if expression.start is not None:
+        result += [document(expression.start, Place.INSIDE), gap]
+    result.append(":")
+    if expression.stop is not None:
+        result += [gap, document(expression.stop, Place.INSIDE)]
+    if expression.step is not None:
+        result += [gap if expression.stop is not None else "", ":", gap]
+        result.append(document(expression.step, Place.INSIDE))
+    return result
+
+
+def _is_simple_end(expression: py.Expression) -> bool:
+    if isinstance(expression, py.Unary) and expression.operator != "not":
+        expression = expression.operand
+    return isinstance(expression, py.Name | py.Literal)
+
+
+# -- the rest --
+
+
+def _lambda(expression: py.Lambda, level: Level) -> Document:
+    head = f"lambda {', '.join(expression.parameters)}".rstrip() + ": "
+    body = expression.body
+    if isinstance(body, py.Call | py.Subscript) and not _is_fluent(body):
+        inner = document(body, level)
+        wrapped: Document = ["(", Indent([HARD, inner]), HARD, ")"]
+        return [head, Choice((inner, Group(inner, expand=True), wrapped))]
+    if has_brackets(body):
+        return [head, document(body, level)]
+    return [head, parenthesized_if_broken(document(body, Place.INSIDE))]
+
+
+_BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}
+
+
+def _comprehension(expression: py.Comprehension, level: Level) -> Document:
+    left, right = _BRACKETS[expression.kind]
+    return brackets(left, Group(_clauses(expression)), right, level)
+
+
+def _clauses(expression: py.Comprehension) -> Document:
+    element: Document = document(expression.element, Place.INSIDE)
+    if expression.key is not None:
+        element = [document(expression.key, Place.INSIDE), ": ", element]
+    clauses: list[Document] = [
+        "for ",
+        target(expression.target),
+        " in ",
+        document(expression.iterable, Place.INSIDE, OR),
+    ]
+    for condition in expression.conditions:
+        clauses += [SPACE, "if ", document(condition, Place.INSIDE, OR)]
+    return [Group(element), SPACE, clauses]
+
+
+def _long_string(string: str, level: Level) -> Document:
+    parts = [text.literal(piece) for piece in text.pieces(string, LONG_STRING)]
+    broken: list[Document] = []
+    for part in parts:
+        broken += [HARD, part] if broken else [part]
+    whole = text.literal(string)
+    if len(parts) == 1 or level is Place.BARE:
+        return whole
+    return Group(IfBroken(broken, whole))
+
+
+def fstring(expression: py.FString, quote: str = '"') -> str:
+    """An f-string on one line; strings in its values take the other quotes."""
+    inner = "'" if quote == '"' else '"'
+    parts = []
+    for part in expression.parts:
+        if isinstance(part, str):
+            escaped = text.escape(part, quote)
+            parts.append(escaped.replace("{", "{{").replace("}", "}}"))
+            continue
+        value = _on_one_line(part.value, inner)
+        value = f" {value}" if value.startswith("{") else value
+        colon = ":" if part.specification else ""
+        parts.append(f"{{{value}{colon}{part.specification}}}")
+    return f"f{quote}{''.join(parts)}{quote}"
+
+
+def _on_one_line(expression: py.Expression, quote: str) -> str:
+    line = render(document(expression, Place.BARE), width=1_000_000)
+    return line.replace('"', quote)

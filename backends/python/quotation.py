@@ -1,0 +1,377 @@
+"""Trees from text: templates of Python with holes.
+
+    quote = Quote({"nn": Import("torch", "nn")})
+    quote("nn.Linear({D}, {units}, bias={bias})", D=16, units=Name("units"), bias=False)
+
+The text is parsed by Python's own parser and a hole filled with a node, so precedence
+and quoting are right whatever fills it. What fills a hole is a node; a plain number,
+string, boolean or None, which becomes a literal (a string never becomes code); a
+sequence of these, spliced into the arguments or elements around the hole; or a mapping,
+which becomes keyword arguments. Braces that are not holes are written twice.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from dlmc.backends.python import tree as py
+
+_HOLE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*)\}")
+_PREFIX = "_hole_"
+
+_BINARY: dict[type[ast.operator], py.BinaryOperator] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.MatMult: "@",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
+_COMPARE: dict[type[ast.cmpop], py.Comparator] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+
+def expression_of(value: Any) -> py.Expression:
+    """A node as it is; a plain value as a literal, lists and tuples to their depth."""
+    if hasattr(value, "__dataclass_fields__"):
+        return cast(py.Expression, value)
+    if isinstance(value, list):
+        return py.List(tuple(map(expression_of, value)))
+    if isinstance(value, tuple):
+        return py.Tuple(tuple(map(expression_of, value)))
+    if isinstance(value, bool):
+        return py.Literal(bool(value))
+    if isinstance(value, int):
+        return py.Literal(int(value))
+    if isinstance(value, float):
+        return py.Literal(float(value))
+    if value is None or value is ... or isinstance(value, str | bytes):
+        return py.Literal(value)
+    raise TypeError(f"no literal for {value!r}")
+
+
+class Quote:
+    """Makes trees from templates, giving each name of `imports` its import."""
+
+    def __init__(self, imports: Mapping[str, py.Import] | None = None) -> None:
+        self.imports = dict(imports or {})
+
+    def __call__(self, template: str, /, **holes: Any) -> py.Expression:
+        """The expression that a template makes."""
+        source = ast.parse(_mark(template), mode="eval")
+        return _Reader(self.imports, holes).expression(source.body)
+
+    def statements(self, template: str, /, **holes: Any) -> tuple[py.Statement, ...]:
+        """The statements that a template makes (comments in it are lost)."""
+        source = ast.parse(_mark(template))
+        return _Reader(self.imports, holes).body(source.body)
+
+
+def holes_of(template: str) -> frozenset[str]:
+    """The names of a template's holes."""
+    return frozenset(name for name in _HOLE.findall(template) if name)
+
+
+def _mark(template: str) -> str:
+    def mark(match: re.Match[str]) -> str:
+        return f"{_PREFIX}{match[1]}" if match[1] else match[0][0]
+
+    return _HOLE.sub(mark, template)
+
+
+class _Reader:
+    """Turns Python's syntax tree into ours."""
+
+    def __init__(
+        self, imports: Mapping[str, py.Import], holes: Mapping[str, Any]
+    ) -> None:
+        self.imports = imports
+        self.holes = holes
+
+    # -- holes --
+
+    def hole(self, node: ast.AST) -> Any:
+        """What fills the hole that a name stands for; `_NO_HOLE` for another node."""
+        if isinstance(node, ast.Name) and node.id.startswith(_PREFIX):
+            return self.holes[node.id.removeprefix(_PREFIX)]
+        return _NO_HOLE
+
+    def sequence(self, nodes: Sequence[ast.expr]) -> tuple[py.Expression, ...]:
+        """Expressions, those in sequence holes spliced in."""
+        return tuple(self.spliced(nodes))
+
+    def spliced(self, nodes: Sequence[ast.expr]) -> Iterator[py.Expression]:
+        for node in nodes:
+            value = self.hole(node)
+            if isinstance(value, list | tuple):
+                yield from map(expression_of, value)
+            elif not isinstance(value, Mapping):
+                yield self.expression(node)
+
+    def identifier(self, name: str) -> str:
+        """A name that is no expression: of an attribute, a keyword, a function."""
+        if not name.startswith(_PREFIX):
+            return name
+        value = self.holes[name.removeprefix(_PREFIX)]
+        value = value.id if isinstance(value, py.Name) else value
+        if not (isinstance(value, str) and value.isidentifier()):
+            raise TypeError(f"{value!r} is no name")
+        return value
+
+    # -- expressions --
+
+    def expression(self, node: ast.expr) -> py.Expression:
+        value = self.hole(node)
+        if value is not _NO_HOLE:
+            return expression_of(value)
+        method = getattr(self, f"_{type(node).__name__}", None)
+        if method is None:
+            raise TypeError(f"no template may hold {ast.unparse(node)}")
+        return cast(py.Expression, method(node))
+
+    def optional(self, node: ast.expr | None) -> py.Expression | None:
+        return None if node is None else self.expression(node)
+
+    def _Name(self, node: ast.Name) -> py.Expression:
+        return py.Name(node.id, self.imports.get(node.id))
+
+    def _Constant(self, node: ast.Constant) -> py.Expression:
+        return py.Literal(node.value)
+
+    def _Attribute(self, node: ast.Attribute) -> py.Expression:
+        return py.Attribute(self.expression(node.value), self.identifier(node.attr))
+
+    def _Call(self, node: ast.Call) -> py.Expression:
+        keywords = [
+            py.Keyword(k.arg and self.identifier(k.arg), self.expression(k.value))
+            for k in node.keywords
+        ]
+        for argument in node.args:
+            value = self.hole(argument)
+            if isinstance(value, Mapping):
+                keywords += [
+                    py.Keyword(name, expression_of(v)) for name, v in value.items()
+                ]
+        arguments = self.sequence(node.args)
+        return py.Call(self.expression(node.func), arguments, tuple(keywords))
+
+    def _Subscript(self, node: ast.Subscript) -> py.Expression:
+        return py.Subscript(self.expression(node.value), self.expression(node.slice))
+
+    def _Slice(self, node: ast.Slice) -> py.Expression:
+        return py.Slice(
+            self.optional(node.lower), self.optional(node.upper), self.optional(node.step)
+        )
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> py.Expression:
+        operand = self.expression(node.operand)
+        match node.op:
+            case ast.USub():
+                return py.Unary("-", operand)
+            case ast.UAdd():
+                return py.Unary("+", operand)
+            case ast.Invert():
+                return py.Unary("~", operand)
+            case _:
+                return py.Unary("not", operand)
+
+    def _BinOp(self, node: ast.BinOp) -> py.Expression:
+        operator = _BINARY[type(node.op)]
+        return py.Binary(
+            self.expression(node.left), operator, self.expression(node.right)
+        )
+
+    def _Compare(self, node: ast.Compare) -> py.Expression:
+        ends = [node.left, *node.comparators]
+        pairs = tuple(
+            py.Compare(self.expression(left), _COMPARE[type(op)], self.expression(right))
+            for left, op, right in zip(ends, node.ops, ends[1:], strict=False)
+        )
+        return pairs[0] if len(pairs) == 1 else py.Boolean("and", pairs)
+
+    def _BoolOp(self, node: ast.BoolOp) -> py.Expression:
+        operator = "and" if isinstance(node.op, ast.And) else "or"
+        return py.Boolean(
+            cast(Any, operator), tuple(self.expression(v) for v in node.values)
+        )
+
+    def _IfExp(self, node: ast.IfExp) -> py.Expression:
+        return py.Conditional(
+            self.expression(node.body),
+            self.expression(node.test),
+            self.expression(node.orelse),
+        )
+
+    def _Lambda(self, node: ast.Lambda) -> py.Expression:
+        parameters = tuple(self.identifier(a.arg) for a in node.args.args)
+        return py.Lambda(parameters, self.expression(node.body))
+
+    def _Starred(self, node: ast.Starred) -> py.Expression:
+        return py.Starred(self.expression(node.value))
+
+    def _Tuple(self, node: ast.Tuple) -> py.Expression:
+        return py.Tuple(self.sequence(node.elts))
+
+    def _List(self, node: ast.List) -> py.Expression:
+        return py.List(self.sequence(node.elts))
+
+    def _Set(self, node: ast.Set) -> py.Expression:
+        return py.Set(self.sequence(node.elts))
+
+    def _Dict(self, node: ast.Dict) -> py.Expression:
+        return py.Dict(
+            tuple(
+                (self.optional(key), self.expression(value))
+                for key, value in zip(node.keys, node.values, strict=True)
+            )
+        )
+
+    def _ListComp(self, node: ast.ListComp) -> py.Expression:
+        return self._comprehension("list", node.elt, node.generators)
+
+    def _SetComp(self, node: ast.SetComp) -> py.Expression:
+        return self._comprehension("set", node.elt, node.generators)
+
+    def _GeneratorExp(self, node: ast.GeneratorExp) -> py.Expression:
+        return self._comprehension("generator", node.elt, node.generators)
+
+    def _DictComp(self, node: ast.DictComp) -> py.Expression:
+        return self._comprehension("dict", node.value, node.generators, node.key)
+
+    def _comprehension(
+        self,
+        kind: Any,
+        element: ast.expr,
+        generators: Sequence[ast.comprehension],
+        key: ast.expr | None = None,
+    ) -> py.Expression:
+        (generator,) = generators
+        return py.Comprehension(
+            kind,
+            self.expression(element),
+            self.expression(generator.target),
+            self.expression(generator.iter),
+            tuple(self.expression(condition) for condition in generator.ifs),
+            self.optional(key),
+        )
+
+    def _JoinedStr(self, node: ast.JoinedStr) -> py.Expression:
+        parts: list[str | py.Formatted] = []
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                parts.append(str(part.value))
+            elif isinstance(part, ast.FormattedValue):
+                given = cast(ast.JoinedStr | None, part.format_spec)
+                specification = "".join(
+                    str(cast(ast.Constant, v).value) for v in (given.values if given else ())
+                )
+                parts.append(py.Formatted(self.expression(part.value), specification))
+        return py.FString(tuple(parts))
+
+    # -- statements --
+
+    def body(self, nodes: Sequence[ast.stmt]) -> tuple[py.Statement, ...]:
+        return tuple(statement for node in nodes for statement in self.statement(node))
+
+    def statement(self, node: ast.stmt) -> Sequence[py.Statement]:
+        match node:
+            case ast.Expr(value=value):
+                filled = self.hole(value)
+                if isinstance(filled, list | tuple):  # a hole on a line of its own
+                    return cast(Sequence[py.Statement], filled)
+                return [py.Evaluate(self.expression(value))]
+            case ast.Assign(targets=[target], value=value):
+                return [py.Assign(self.expression(target), self.expression(value))]
+            case ast.AnnAssign(target=target, annotation=annotation, value=given):
+                return [
+                    py.Assign(
+                        self.expression(target),
+                        self.optional(given),
+                        self.expression(annotation),
+                    )
+                ]
+            case ast.AugAssign(target=target, op=op, value=value):
+                return [
+                    py.AugmentedAssign(
+                        self.expression(target), _BINARY[type(op)], self.expression(value)
+                    )
+                ]
+            case ast.Return(value=given):
+                return [py.Return(self.optional(given))]
+            case ast.Raise(exc=ast.expr() as exception):
+                return [py.Raise(self.expression(exception))]
+            case ast.Pass():
+                return [py.Pass()]
+            case ast.If(test=test, body=body, orelse=otherwise):
+                return [
+                    py.If(self.expression(test), self.body(body), self.body(otherwise))
+                ]
+            case ast.For(target=target, iter=iterable, body=body):
+                return [
+                    py.For(
+                        self.expression(target),
+                        self.expression(iterable),
+                        self.body(body),
+                    )
+                ]
+            case ast.While(test=test, body=body):
+                return [py.While(self.expression(test), self.body(body))]
+            case ast.With(items=items, body=body):
+                contexts = tuple(
+                    (self.expression(i.context_expr), self.optional(i.optional_vars))
+                    for i in items
+                )
+                return [py.With(contexts, self.body(body))]
+            case ast.FunctionDef():
+                return [self._function(node)]
+            case _:
+                raise TypeError(f"no template may hold {ast.unparse(node)}")
+
+    def _function(self, node: ast.FunctionDef) -> py.Function:
+        given = node.args
+        defaults = [None] * (len(given.args) - len(given.defaults)) + [*given.defaults]
+        pairs = list(zip(given.args, defaults, strict=True))
+        parameters = [self._parameter(a, default) for a, default in pairs]
+        if given.kwonlyargs:
+            parameters.append(py.Parameter("*"))
+            for argument, default in zip(
+                given.kwonlyargs, given.kw_defaults, strict=True
+            ):
+                parameters.append(self._parameter(argument, default))
+        documentation = ast.get_docstring(node)
+        return py.Function(
+            self.identifier(node.name),
+            tuple(parameters),
+            self.body(node.body[1:] if documentation else node.body),
+            self.optional(node.returns),
+            documentation,
+            self.sequence(node.decorator_list),
+        )
+
+    def _parameter(self, given: ast.arg, default: ast.expr | None) -> py.Parameter:
+        return py.Parameter(
+            self.identifier(given.arg),
+            self.optional(given.annotation),
+            self.optional(default),
+        )
+
+
+_NO_HOLE = object()

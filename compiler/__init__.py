@@ -1,0 +1,1 @@
+"""dlmc: one small model description, compiled to PyTorch, TensorFlow and ONNX."""

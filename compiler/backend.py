@@ -1,0 +1,72 @@
+"""What a backend is to the rest of the compiler."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
+
+from dlmc.grammar.span import Span
+from dlmc.ir.program import Program
+
+
+class Unsupported(Exception):
+    """Something in the program that a target cannot express, at its place."""
+
+    def __init__(self, message: str, span: Span, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file of the project that is a copy of an existing one."""
+
+    path: Path
+
+
+Files: TypeAlias = Mapping[str, str | bytes | Copy]
+"""A generated project: content by path relative to its folder, in a fixed order."""
+
+
+class Backend(ABC):
+    """One target. Found through the entry points of the group `dlmc.backends`."""
+
+    name: ClassVar[str]
+    """As on the command line: `torch`."""
+    requirements: ClassVar[tuple[str, ...]]
+    """Packages that generated projects import, for the hint when one is missing."""
+
+    @abstractmethod
+    def build(self, program: Program) -> Files:
+        """The whole project, without importing the framework; raises `Unsupported`.
+
+        The same program gives the same bytes, whatever the machine and the time.
+        """
+
+    @abstractmethod
+    def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
+        """The program's model, live in this process.
+
+        `weights` are NumPy arrays by full dotted name, in the layout of the weight
+        file; without them the target's own initialisers start it. Only this method
+        imports the framework.
+        """
+
+
+def backend_names() -> tuple[str, ...]:
+    """The names of all installed backends, sorted."""
+    return tuple(sorted(point.name for point in entry_points(group="dlmc.backends")))
+
+
+def backend(name: str) -> Backend:
+    """The backend called `name`; raises `KeyError` where there is none."""
+    for point in entry_points(group="dlmc.backends"):
+        if point.name == name:
+            made = point.load()()
+            assert isinstance(made, Backend)
+            return made
+    raise KeyError(name)

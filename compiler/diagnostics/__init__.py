@@ -1,0 +1,5 @@
+"""Errors and warnings about programs: data first, text last."""
+
+from dlmc.diagnostics.diagnostic import Diagnostic, DlmError, Label, Severity
+
+__all__ = ["Diagnostic", "DlmError", "Label", "Severity"]

@@ -1,0 +1,125 @@
+"""Compile-time functions of the language that are neither primitives nor DLM."""
+
+from typing import TYPE_CHECKING, Any
+
+from dlmc.elaborate.values import REQUIRED, Builtin, describe, is_number
+from dlmc.ir.dimensions import Dim, product
+from dlmc.ir.module import Initializer, Value
+from dlmc.ir.types import DType
+from dlmc.primitives.base import Fault
+
+if TYPE_CHECKING:
+    from dlmc.elaborate.frame import Frame
+
+BUILTINS: dict[str, Builtin] = {}
+
+
+def _builtin(name: str, documentation: str, **parameters: Any) -> Any:
+    def register(run: Any) -> Any:
+        BUILTINS[name] = Builtin(name, tuple(parameters.items()), run, documentation)
+        return run
+
+    return register
+
+
+def _fault(message: str, argument: str, hint: str | None = None) -> Fault:
+    return Fault(message, code="E0310", argument=argument, hint=hint)
+
+
+@_builtin("len", "How many items a list has.", list=REQUIRED)
+def _len(frame: "Frame", list: Any) -> int:
+    if not isinstance(list, tuple | type([])):
+        raise _fault(
+            f"`len` counts the items of a list, not of {describe(list)}",
+            "list",
+            "the sizes of a tensor are `x.shape`",
+        )
+    return len(list)
+
+
+@_builtin(
+    "enumerate", "Each item of a list with its position, from 0.", list=REQUIRED
+)
+def _enumerate(frame: "Frame", list: Any) -> Any:
+    if not isinstance(list, type([])):
+        raise _fault(f"`enumerate` needs a list, not {describe(list)}", "list")
+    return [[position, item] for position, item in enumerate(list)]
+
+
+@_builtin(
+    "per_axis",
+    "One value for each of `n` axes: a number n times, or a list of n as it is.",
+    value=REQUIRED,
+    n=REQUIRED,
+)
+def _per_axis(frame: "Frame", value: Any, n: Any) -> Any:
+    if is_number(value):
+        return [value] * n
+    if isinstance(value, list) and len(value) == n:
+        return value
+    raise _fault(
+        f"one number or a list of {n} is needed, not {describe(value)}", "value"
+    )
+
+
+@_builtin("product", "The product of a list of numbers, 1 for none.", list=REQUIRED)
+def _product(frame: "Frame", list: Any) -> Any:
+    if not isinstance(list, type([])) or not all(is_number(item) for item in list):
+        raise _fault(
+            f"`product` needs a list of numbers, not {describe(list)}", "list"
+        )
+    return product(list)
+
+
+@_builtin(
+    "is_integer", "Whether a tensor or a dtype holds integers.", value=REQUIRED
+)
+def _is_integer(frame: "Frame", value: Any) -> bool:
+    if isinstance(value, Value):
+        value = value.type.dtype
+    if not isinstance(value, DType):
+        raise _fault(f"{describe(value)} has no dtype", "value")
+    return value.is_integer
+
+
+@_builtin(
+    "same_shape",
+    "The first tensor, once it is sure that the second has its dtype and shape.",
+    a=REQUIRED,
+    b=REQUIRED,
+)
+def _same_shape(frame: "Frame", a: Any, b: Any) -> Value:
+    for name, value in (("a", a), ("b", b)):
+        if not isinstance(value, Value):
+            raise _fault(f"a tensor is needed, not {describe(value)}", name)
+    if a.type != b.type:
+        raise Fault(
+            f"tensors of one type are compared here, not {a.type} and {b.type}",
+            code="E0304",
+            argument="b",
+            hint="`reshape` changes a shape, `cast` a dtype",
+        )
+    assert isinstance(a, Value)
+    return a
+
+
+@_builtin(
+    "with_fans",
+    "An initialiser that is told how many values go into and come out of a unit.",
+    init=REQUIRED,
+    fan_in=REQUIRED,
+    fan_out=REQUIRED,
+)
+def _with_fans(frame: "Frame", init: Any, fan_in: Any, fan_out: Any) -> Initializer:
+    from dlmc.initializers import INITIALIZERS
+
+    if is_number(init) and not isinstance(init, Dim):
+        return Initializer("constant", (("value", init),))
+    if not isinstance(init, Initializer):
+        raise _fault(f"an initialiser is needed, not {describe(init)}", "init")
+    known = INITIALIZERS[init.name].parameters
+    given = dict(init.arguments)
+    if "fan_in" in known:
+        given.setdefault("fan_in", fan_in)
+        given.setdefault("fan_out", fan_out)
+    return Initializer(init.name, tuple((n, given[n]) for n in known if n in given))

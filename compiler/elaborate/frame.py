@@ -1,0 +1,186 @@
+"""One body under construction."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from dlmc.grammar.span import Span
+from dlmc.ir.dimensions import Size
+from dlmc.ir.module import (
+    Apply,
+    Body,
+    Call,
+    Instance,
+    Module,
+    Operation,
+    Parameter,
+    State,
+    Value,
+)
+from dlmc.ir.traced import origin_of, variables
+from dlmc.ir.types import DType, TensorType
+from dlmc.primitives import REGISTRY
+
+if TYPE_CHECKING:
+    from dlmc.elaborate.session import Session
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """What a module's body holds so far, in one mode.
+
+    `fixed` collects the arguments and dimensions that decided what the body is;
+    `uses_mode` says whether anything asked for `training`.
+    """
+
+    session: "Session"
+    training: bool
+    title: str
+    is_library: bool = False
+    mixes_scalars: bool = False
+    """Whether an f64 scalar takes the dtype of the tensor it meets (update rules)."""
+    operations: list[Operation] = field(default_factory=list)
+    hints: dict[str, str] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    sites: dict[Span, str] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    loops: list[int] = field(default_factory=list)
+    fixed: set[str] = field(default_factory=set)
+    uses_mode: bool = False
+    float_dtype: DType | None = None
+    int_dtype: DType | None = None
+    operands: tuple[TensorType, ...] | None = ()
+    """Types of the actual inputs, in the caller's terms; None for a model."""
+    inputs: dict[str, Value] = field(default_factory=dict)
+    outputs: list[tuple[str | None, Value]] = field(default_factory=list)
+    dimensions: dict[str, Size] = field(default_factory=dict)
+    """Symbols of the declared input types: traced integers or the symbols themselves."""
+    sources: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where each dimension is read off: input and axis."""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    """The compile-time arguments in the caller's terms."""
+    bounds: dict[str, Size] = field(default_factory=dict)
+    failed: bool = False
+    _count: int = 0
+
+    def fresh(self, type_: TensorType) -> Value:
+        """A new value without a name."""
+        self._count += 1
+        return Value(str(self._count), type_)
+
+    def owned(self, name: str, type_: TensorType) -> Value:
+        """The value of an input, a parameter or a state: it keeps its name."""
+        self.reserved.add(name)
+        return Value(name, type_)
+
+    def apply(
+        self,
+        primitive: str,
+        operands: tuple[Value, ...],
+        attributes: Mapping[str, Any],
+        span: Span,
+    ) -> Value:
+        """Add a primitive whose attributes are complete; raises its `Fault`."""
+        definition = REGISTRY[primitive]
+        types = tuple(operand.type for operand in operands)
+        normal = definition.normalize(types, attributes)
+        result = self.fresh(definition.infer(types, normal))
+        self.operations.append(Apply(primitive, operands, normal, result, span))
+        return result
+
+    def constant(self, value: Any, dtype: DType, span: Span) -> Value:
+        """A compile-time number or nested list as a tensor."""
+        return self.apply("constant", (), {"value": value, "dtype": dtype}, span)
+
+    def call(
+        self,
+        module: Module,
+        instance: str | None,
+        operands: tuple[Value, ...],
+        arguments: Mapping[str, Any],
+        types: tuple[TensorType, ...],
+        span: Span,
+    ) -> tuple[Value, ...]:
+        """Add a call with results of the given types, in this frame's terms."""
+        results = tuple(self.fresh(type_) for type_ in types)
+        self.operations.append(
+            Call(module, instance, operands, arguments, results, span)
+        )
+        return results
+
+    def fix(self, value: Any) -> None:
+        """Record that the body depends on `value` in a way that numbers cannot say."""
+        if isinstance(value, list | tuple):
+            for item in value:
+                self.fix(item)
+        else:
+            self.fixed.update(variables(origin_of(value)))
+
+    def name_layer(self, hint: str | None, kind: str, site: Span) -> str:
+        """A name for an instance that the source does not name by `as`.
+
+        It is called after its binding, or counted from its kind. One place in the
+        source has one name; the turns of the loops around it tell its instances apart
+        (`block.0`).
+        """
+        turns = "".join(f".{turn}" for turn in self.loops)
+        base = self.sites.get(site)
+        stem = hint or kind
+        while base is None or base + turns in self.instances:
+            self.kinds[stem] += 1
+            count = self.kinds[stem]
+            base = stem if count == 1 else f"{stem}_{count}"
+        self.sites[site] = base
+        return base + turns
+
+    def body(self, outputs: list[Value], updates: dict[str, Value]) -> Body:
+        """The finished body, with values called as in the source."""
+        names: dict[str, str] = {name: name for name in self.reserved}
+        counts: Counter[str] = Counter(self.reserved)
+        unnamed = 0
+        for operation in self.operations:
+            for result in operation.results:
+                hint = self.hints.get(result.name)
+                if hint is None:
+                    unnamed += 1
+                    names[result.name] = str(unnamed)
+                    continue
+                counts[hint] += 1
+                names[result.name] = (
+                    hint if counts[hint] == 1 else f"{hint}.{counts[hint]}"
+                )
+
+        def renamed(value: Value) -> Value:
+            return Value(names[value.name], value.type)
+
+        def finished(operation: Operation) -> Operation:
+            operands = tuple(renamed(operand) for operand in operation.operands)
+            if isinstance(operation, Apply):
+                return replace(
+                    operation, operands=operands, result=renamed(operation.result)
+                )
+            results = tuple(renamed(result) for result in operation.results)
+            return replace(operation, operands=operands, results=results)
+
+        live = _live(self.operations, [*outputs, *updates.values()])
+        return Body(
+            tuple(finished(operation) for operation in live),
+            tuple(renamed(output) for output in outputs),
+            tuple((name, renamed(value)) for name, value in updates.items()),
+        )
+
+
+def _live(operations: list[Operation], wanted: list[Value]) -> list[Operation]:
+    """The operations that a result needs, in order; a call with states is kept."""
+    needed = {value.name for value in wanted}
+    kept: list[Operation] = []
+    for operation in reversed(operations):
+        has_effect = isinstance(operation, Call) and operation.module.has_states
+        if has_effect or any(result.name in needed for result in operation.results):
+            kept.append(operation)
+            needed.update(operand.name for operand in operation.operands)
+    return kept[::-1]

@@ -1,0 +1,316 @@
+"""Operators on compile-time values and tensors."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from dlmc.diagnostics import Label
+from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.problems import Problem
+from dlmc.elaborate.values import describe, is_number
+from dlmc.grammar import tree
+from dlmc.grammar.span import Span
+from dlmc.ir.dimensions import Dim, exact_quotient
+from dlmc.ir.module import Value
+from dlmc.ir.traced import TracedFloat, TracedInt, plain
+from dlmc.ir.types import DType, TensorType
+from dlmc.primitives.base import Fault
+
+PRIMITIVES = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "@": "matmul",
+    "==": "equal",
+    "!=": "not_equal",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "and": "and",
+    "or": "or",
+}
+"""The primitive behind each operator on tensors."""
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
+}
+_COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+MAX_BITS = 256
+"""Integers beyond this size mean a mistake, and would cost time."""
+
+
+def truth(value: Any, node: tree.Expression, frame: Frame) -> bool:
+    """A compile-time condition."""
+    if isinstance(value, bool):
+        return value
+    hint = (
+        "a condition on the values of a tensor is `select(condition, a, b)`"
+        if isinstance(value, Value)
+        else None
+    )
+    raise Problem(
+        "E0310",
+        f"a condition is true or false, not {describe(value)}",
+        node.span,
+        hint=hint,
+    )
+
+
+def unary(operator: str, value: Any, node: tree.Unary, frame: Frame) -> Any:
+    """An operator before its operand."""
+    if isinstance(value, Value):
+        if operator == "+":
+            return value
+        primitive = "neg" if operator == "-" else "not"
+        return apply(frame, primitive, (value,), {}, node.span)
+    if operator == "not":
+        return not truth(value, node.operand, frame)
+    if is_number(value):
+        return -value if operator == "-" else value
+    raise Problem(
+        "E0310", f"`{operator}` needs a number or a tensor, not {describe(value)}",
+        node.operand.span,
+    )  # fmt: skip
+
+
+def binary(left: Any, right: Any, node: tree.Binary, frame: Frame) -> Any:
+    """An operator between two values."""
+    operator = node.operator
+    if isinstance(left, Value) or isinstance(right, Value):
+        operands = to_tensors(
+            (left, right), (node.left.span, node.right.span), node.span, frame
+        )
+        return apply(
+            frame,
+            PRIMITIVES[operator],
+            operands,
+            {},
+            node.span,
+            spans=(node.left.span, node.right.span),
+        )
+    if operator in ("==", "!="):
+        frame.fix((left, right))
+        return (plain(left) == plain(right)) is (operator == "==")
+    if is_number(left) and is_number(right):
+        if operator in _COMPARISON:
+            return _compare(operator, left, right, node, frame)
+        if operator in _ARITHMETIC or operator == "/":
+            return _calculate(operator, left, right, node)
+    if isinstance(left, list) and isinstance(right, list) and operator == "+":
+        return left + right
+    if isinstance(left, list) and isinstance(right, int) and operator == "*":
+        frame.fix(right)
+        if len(left) * right > 100_000:
+            raise Problem("E0003", "the list is too long", node.span)
+        return left * int(right)
+    if isinstance(left, str) and isinstance(right, str) and operator == "+":
+        return left + right
+    raise Problem(
+        "E0310",
+        f"`{operator}` has no meaning between {describe(left)} and {describe(right)}",
+        node.span,
+    )
+
+
+def _compare(
+    operator: str, left: Any, right: Any, node: tree.Binary, frame: Frame
+) -> bool:
+    frame.fix((left, right))
+    if isinstance(left, Dim) or isinstance(right, Dim):
+        difference = left - right
+        if not isinstance(difference, int):
+            raise Problem(
+                "E0310",
+                f"whether {left} {operator} {right} is known only when the program"
+                " runs",
+                node.span,
+            )
+        return _COMPARISON[operator](difference, 0)
+    return _COMPARISON[operator](left, right)
+
+
+def _calculate(operator: str, left: Any, right: Any, node: tree.Binary) -> Any:
+    if operator in ("/", "//", "%") and right == 0:
+        raise Problem("E0310", "division by zero", node.span)
+    if isinstance(left, Dim) or isinstance(right, Dim):
+        return _calculate_sizes(operator, left, right, node)
+    if operator == "/":
+        return _divide(left, right)
+    if operator == "**" and (
+        abs(right) * math.log2(abs(left) + 1) > MAX_BITS or (left == 0 and right < 0)
+    ):
+        raise Problem("E0003", "the power is too large to compute", node.span)
+    value = _ARITHMETIC[operator](left, right)
+    if isinstance(value, complex) or (
+        isinstance(value, int) and value.bit_length() > MAX_BITS
+    ):
+        raise Problem("E0003", "the result is no number of a usable size", node.span)
+    return value
+
+
+def _divide(left: Any, right: Any) -> Any:
+    """Exact on integers that divide, as dimensions do; a float otherwise."""
+    whole = (int, TracedInt)
+    if type(left) in whole and type(right) in whole and left % right == 0:
+        return left // right
+    return left / right
+
+
+def _calculate_sizes(operator: str, left: Any, right: Any, node: tree.Binary) -> Any:
+    if isinstance(left, float) or isinstance(right, float):
+        raise Problem(
+            "E0310",
+            f"{describe(left)} and {describe(right)} do not mix",
+            node.span,
+            hint="`cast(size, f32)` makes a tensor of a size",
+        )
+    if operator == "/":
+        quotient = exact_quotient(left, right)
+        if quotient is None:
+            raise Problem(
+                "E0307",
+                f"{left} may leave a rest when divided by {right}",
+                node.span,
+                hint="`//` rounds down",
+            )
+        return quotient
+    if operator == "**" and not (isinstance(right, int) and 0 <= right <= 8):
+        raise Problem("E0310", f"no such power of the size {left}", node.span)
+    return _ARITHMETIC[operator](left, right)
+
+
+def to_tensors(
+    values: tuple[Any, ...],
+    spans: tuple[Span, ...],
+    whole: Span,
+    frame: Frame,
+) -> tuple[Value, ...]:
+    """Operands as tensors: a number takes the dtype of the tensors beside it."""
+    tensors = [value for value in values if isinstance(value, Value)]
+    if frame.mixes_scalars:
+        values = _mix(values, tensors, whole, frame)
+        tensors = [value for value in values if isinstance(value, Value)]
+    numeric = [t for t in tensors if t.type.dtype is not DType.BOOL]
+    model = (numeric or tensors)[0] if tensors else None
+    return tuple(
+        to_tensor(value, span, model, frame)
+        for value, span in zip(values, spans, strict=True)
+    )
+
+
+def _mix(
+    values: tuple[Any, ...], tensors: list[Value], span: Span, frame: Frame
+) -> tuple[Any, ...]:
+    """In an update rule, scalars in f64 are numbers: they adapt to what they meet."""
+    wanted = next((t.type.dtype for t in tensors if t.type.shape), None)
+    if wanted is None:
+        return values
+    return tuple(
+        frame.apply("cast", (value,), {"dtype": wanted}, span)
+        if isinstance(value, Value)
+        and value.type.shape == ()
+        and value.type.dtype is DType.F64
+        and wanted is not DType.F64
+        else value
+        for value in values
+    )
+
+
+def to_tensor(value: Any, span: Span, model: Value | None, frame: Frame) -> Value:
+    """A value as a tensor, in the dtype of `model` where it is a number."""
+    if isinstance(value, Value):
+        return value
+    if isinstance(value, bool):
+        return frame.constant(value, DType.BOOL, span)
+    if isinstance(value, list):
+        value = _nested(value, span)
+    elif not is_number(value):
+        raise Problem("E0310", f"a tensor is needed, not {describe(value)}", span)
+    if model is None:
+        raise Problem(
+            "E0310",
+            f"{describe(value)} has no dtype here",
+            span,
+            hint="`cast(value, f32)` makes a tensor of a number",
+        )
+    dtype = model.type.dtype
+    if dtype is DType.BOOL:
+        raise Problem("E0303", f"{describe(value)} meets a tensor of bool", span)
+    if dtype.is_integer and isinstance(value, float):
+        raise Problem(
+            "E0303",
+            f"the number {value} meets a tensor of {dtype}",
+            span,
+            labels=(),
+            hint="there is no implicit cast: `cast(x, f32)` makes the tensor a float",
+        )
+    if isinstance(value, Dim):
+        return frame.apply("dimension", (), {"size": value, "dtype": dtype}, span)
+    if dtype.is_float and isinstance(value, int):
+        value = (
+            TracedFloat(float(value), value.origin)
+            if isinstance(value, TracedInt)
+            else float(value)
+        )
+    return frame.constant(value, dtype, span)
+
+
+def _nested(value: list[Any], span: Span) -> tuple[Any, ...]:
+    for item in value:
+        if not (isinstance(item, list) or is_number(item)) or isinstance(item, Dim):
+            raise Problem(
+                "E0310",
+                f"a tensor is made of numbers, not of {describe(item)}",
+                span,
+            )
+    return tuple(
+        _nested(item, span) if isinstance(item, list) else item for item in value
+    )
+
+
+def apply(
+    frame: Frame,
+    primitive: str,
+    operands: tuple[Value, ...],
+    attributes: dict[str, Any],
+    span: Span,
+    *,
+    spans: tuple[Span, ...] = (),
+) -> Value:
+    """Apply a primitive; its fault becomes a problem at its place."""
+    try:
+        return frame.apply(primitive, operands, attributes, span)
+    except Fault as fault:
+        raise problem_of(
+            fault, span, _labels(operands, spans) if spans else ()
+        ) from None
+
+
+def _labels(operands: tuple[Value, ...], spans: tuple[Span, ...]) -> tuple[Label, ...]:
+    return tuple(
+        Label(span, f"this is {operand.type}")
+        for operand, span in zip(operands, spans, strict=True)
+        if operand.type != TensorType(operand.type.dtype, ())
+    )
+
+
+def problem_of(
+    fault: Fault, span: Span, labels: tuple[Label, ...] = ()
+) -> Problem:
+    """A primitive's fault at a place of the program."""
+    return Problem(fault.code, fault.message, span, labels=labels, hint=fault.hint)

@@ -1,0 +1,59 @@
+"""Settings of `data` and `train`: which there are, and what they hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dlmc.diagnostics import Label
+from dlmc.elaborate.elsewhere import ARGUMENTS
+from dlmc.elaborate.problems import Problem, did_you_mean, listing
+from dlmc.grammar import tree
+from dlmc.grammar.span import Span
+
+
+def settings_by_name(
+    settings: Sequence[tree.Setting], known: Sequence[str], owner: str
+) -> dict[str, tree.Setting]:
+    """The settings by name; an unknown or repeated one is a problem."""
+    found: dict[str, tree.Setting] = {}
+    for setting in settings:
+        name = setting.name.name
+        if name not in known:
+            elsewhere = ARGUMENTS.get(name)
+            raise Problem(
+                "E0205",
+                f"`{owner}` has no setting `{name}`",
+                setting.name.span,
+                hint=f"it is called `{elsewhere}` here"
+                if elsewhere in known
+                else did_you_mean(name, list(known))
+                or f"its settings are {listing(list(known))}",
+            )
+        if name in found:
+            raise Problem(
+                "E0202",
+                f"`{name}` is set twice",
+                setting.name.span,
+                labels=(Label(found[name].name.span, "first here"),),
+            )
+        found[name] = setting
+    return found
+
+
+def required(
+    found: dict[str, tree.Setting], name: str, owner: Span, hint: str
+) -> tree.Setting:
+    """A setting that must be there."""
+    if name not in found:
+        raise Problem("E0601", f"`{name}` is missing", owner, hint=hint)
+    return found[name]
+
+
+def whole_number(value: Any, name: str, span: Span, *, least: int) -> int:
+    """An integer setting."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise Problem(
+            "E0603",
+            f"`{name}` is a whole number of at least {least}",
+            span,
+        )
+    return int(value)

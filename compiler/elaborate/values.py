@@ -1,0 +1,168 @@
+"""What an expression can be while a program is elaborated.
+
+Compile-time values are Python's own: numbers (`int` with an origin, see
+`dlmc.ir.traced`), `Dim`, `bool`, `str`, `list`, `DType`, `Initializer`. A tensor is the
+`Value` of the body under construction. The rest are the classes below.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dlmc.grammar import tree
+from dlmc.grammar.span import Span
+from dlmc.ir.dimensions import Dim
+from dlmc.ir.module import Initializer, Value
+from dlmc.ir.types import DType
+from dlmc.primitives.base import Primitive
+
+if TYPE_CHECKING:
+    from dlmc.elaborate.scope import Environment, FileScope
+    from dlmc.elaborate.frame import Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedFunction:
+    """A function declared at the top of a file."""
+
+    declaration: tree.FunctionDeclaration
+    scope: "FileScope"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """`fn(z) = expr`, with the names around it."""
+
+    node: tree.Function
+    environment: "Environment"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrimitiveFunction:
+    """A primitive as a function of the language."""
+
+    primitive: Primitive
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Builtin:
+    """A compile-time function of the language, written in Python.
+
+    `run` gets the call's frame and its bound arguments by name and returns any value;
+    it raises `dlmc.primitives.base.Fault` where they make no sense.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, Any], ...]
+    """Names with defaults; `REQUIRED` for none."""
+    run: Callable[..., Any]
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockFunction:
+    """A declared block or model: called, it makes a layer."""
+
+    declaration: tree.Block
+    scope: "FileScope"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InitializerFunction:
+    """An initialiser by name: called, it makes an `Initializer`."""
+
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class Layer:
+    """A block with its arguments; one instance however often it is applied.
+
+    It belongs to the frame that made it and gets its name there: `name` from `as`,
+    else from the binding (`hint`), else counted from its kind when first applied.
+    `instance` is the name it has in the end.
+    """
+
+    block: BlockFunction
+    arguments: Mapping[str, Any]
+    span: Span
+    frame: "Frame"
+    name: str | None = None
+    hint: str | None = None
+    instance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """Stands for a value whose mistake was reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name's value, and where it was bound."""
+
+    value: Any
+    span: Span | None = field(default=None)
+
+
+class Required:
+    """The default of a parameter without one."""
+
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED = Required()
+
+CALLABLE = (
+    NamedFunction,
+    Closure,
+    PrimitiveFunction,
+    Builtin,
+    BlockFunction,
+    InitializerFunction,
+    Layer,
+)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a compile-time number (a `bool` is none)."""
+    return isinstance(value, int | float | Dim) and not isinstance(value, bool)
+
+
+def describe(value: object) -> str:
+    """What a value is, in the words of the language."""
+    match value:
+        case Value(type=type_):
+            return str(type_)
+        case bool():
+            return "true" if value else "false"
+        case int() | float() | Dim():
+            return f"the number {value}"
+        case str():
+            return f'the string "{value}"'
+        case list():
+            return f"a list of {len(value)}"
+        case DType():
+            return f"the dtype {value}"
+        case Initializer():
+            return f"the initialiser {value}"
+        case NamedFunction(declaration):
+            return f"the function `{declaration.name.name}`"
+        case Closure():
+            return "a function"
+        case PrimitiveFunction(primitive):
+            return f"the function `{primitive.name}`"
+        case Builtin(name):
+            return f"the function `{name}`"
+        case BlockFunction(declaration):
+            kind = "model" if declaration.is_model else "block"
+            return f"the {kind} `{declaration.name.name}`"
+        case InitializerFunction(name):
+            return f"the initialiser `{name}`"
+        case Layer():
+            return f"a layer `{value.block.declaration.name.name}`"
+        case tuple():
+            return f"{len(value)} values"
+        case _:
+            return "something else"

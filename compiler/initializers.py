@@ -1,0 +1,248 @@
+"""How parameters and states start: distributions by name, and the draw of all of them.
+
+The distributions are those of torch's `nn.init`; the names are Keras's. Where the two
+differ (Keras cuts its "normal" ones at two deviations) torch's holds, and what is cut
+is called so.
+"""
+
+import hashlib
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlmc.ir.module import Module, Weight, weights
+from dlmc.ir.traced import plain
+from dlmc.primitives.arrays import Array, np, numpy_dtype
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InitializerDefinition:
+    """An initialiser: its arguments with defaults, and how it draws an f64 array."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    """Defaults by name, in order; `inspect.Parameter.empty` for required ones."""
+    documentation: str
+    sample: Callable[..., Array]
+    """`sample(rng, shape, **arguments)`."""
+
+
+INITIALIZERS: dict[str, InitializerDefinition] = {}
+"""Every initialiser by name."""
+
+
+def initializer(sample: Callable[..., Array]) -> Callable[..., Array]:
+    """Register a function whose keyword-only parameters are the arguments in DLM."""
+    parameters = {
+        p.name: p.default
+        for p in inspect.signature(sample).parameters.values()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    name = sample.__name__
+    documentation = inspect.getdoc(sample) or ""
+    INITIALIZERS[name] = InitializerDefinition(name, parameters, documentation, sample)
+    return sample
+
+
+def fans(
+    shape: Shape, fan_in: int | None = None, fan_out: int | None = None
+) -> tuple[int, int]:
+    """How many values go into and come out of one unit, where the program says nothing.
+
+    A weight is [O, I, kernel…]: fan_in = I * kernel, fan_out = O * kernel. A tensor of
+    one axis has its size for both.
+    """
+    if len(shape) < 2:
+        inner = outer = math.prod(shape)
+    else:
+        kernel = math.prod(shape[2:])
+        inner, outer = shape[1] * kernel, shape[0] * kernel
+    return (
+        inner if fan_in is None else fan_in,
+        outer if fan_out is None else fan_out,
+    )
+
+
+@initializer
+def zeros(rng: "np.random.Generator", shape: Shape) -> Array:
+    """All 0."""
+    return np.zeros(shape)
+
+
+@initializer
+def ones(rng: "np.random.Generator", shape: Shape) -> Array:
+    """All 1."""
+    return np.ones(shape)
+
+
+@initializer
+def constant(rng: "np.random.Generator", shape: Shape, *, value: float) -> Array:
+    """All `value`."""
+    return np.full(shape, value, np.float64)
+
+
+@initializer
+def identity(rng: "np.random.Generator", shape: Shape) -> Array:
+    """1 on the diagonal of a matrix, 0 elsewhere."""
+    if len(shape) != 2:
+        raise ValueError(f"identity initialises a matrix, not a tensor of {shape}")
+    return np.eye(*shape)
+
+
+@initializer
+def uniform(
+    rng: "np.random.Generator", shape: Shape, *, low: float, high: float
+) -> Array:
+    """Uniform in [low, high)."""
+    return rng.uniform(low, high, shape)
+
+
+@initializer
+def normal(
+    rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
+) -> Array:
+    """Normal with a mean and a standard deviation."""
+    return rng.normal(mean, std, shape)
+
+
+@initializer
+def truncated_normal(
+    rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
+) -> Array:
+    """Normal, drawn again where it is more than two deviations from the mean.
+
+    `std` is that of the normal before the cut; what is drawn has 0.88 of it.
+    """
+    drawn = rng.standard_normal(shape)
+    while (outside := np.abs(drawn) > 2).any():
+        drawn[outside] = rng.standard_normal(np.count_nonzero(outside))
+    return mean + std * drawn
+
+
+@initializer
+def glorot_uniform(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio, 2010)."""
+    bound = math.sqrt(6 / sum(fans(shape, fan_in, fan_out)))
+    return rng.uniform(-bound, bound, shape)
+
+
+@initializer
+def glorot_normal(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Normal with deviation sqrt(2 / (fan_in + fan_out)) (Glorot & Bengio, 2010)."""
+    return rng.normal(0.0, math.sqrt(2 / sum(fans(shape, fan_in, fan_out))), shape)
+
+
+@initializer
+def he_uniform(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    a: float = 0.0,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Uniform within ±sqrt(6 / ((1 + a^2) * fan_in)) (He et al., 2015).
+
+    `a` is the slope below 0 of the leaky ReLU that follows.
+    """
+    bound = math.sqrt(6 / ((1 + a**2) * fans(shape, fan_in, fan_out)[0]))
+    return rng.uniform(-bound, bound, shape)
+
+
+@initializer
+def he_normal(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    a: float = 0.0,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Normal with deviation sqrt(2 / ((1 + a^2) * fan_in)) (He et al., 2015).
+
+    `a` is the slope below 0 of the leaky ReLU that follows.
+    """
+    std = math.sqrt(2 / ((1 + a**2) * fans(shape, fan_in, fan_out)[0]))
+    return rng.normal(0.0, std, shape)
+
+
+@initializer
+def lecun_uniform(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Uniform within ±sqrt(3 / fan_in) (LeCun et al., 1998)."""
+    bound = math.sqrt(3 / fans(shape, fan_in, fan_out)[0])
+    return rng.uniform(-bound, bound, shape)
+
+
+@initializer
+def lecun_normal(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Normal with deviation sqrt(1 / fan_in) (LeCun et al., 1998)."""
+    return rng.normal(0.0, math.sqrt(1 / fans(shape, fan_in, fan_out)[0]), shape)
+
+
+@initializer
+def orthogonal(rng: "np.random.Generator", shape: Shape, *, gain: float = 1.0) -> Array:
+    """Rows, or columns where there are fewer, orthogonal and `gain` long.
+
+    All axes but the first count as one (Saxe et al., 2013).
+    """
+    if len(shape) < 2:
+        raise ValueError(f"orthogonal needs two axes or more, not {shape}")
+    rows, columns = shape[0], math.prod(shape[1:])
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    # The decomposition is unique, and the draw uniform, once r's diagonal is positive.
+    q = q * np.sign(np.diag(r))
+    return gain * (q if rows >= columns else q.T).reshape(shape)
+
+
+def stable_hash(name: str) -> int:
+    """64 bits of a name, the same on every machine and in every run."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+
+
+def initial_weight(weight: Weight, seed: int) -> Array:
+    """The start of one parameter or state, which depends on its name and the seed."""
+    key = np.array([seed % 2**64, stable_hash(weight.name)], np.uint64)
+    rng = np.random.Generator(np.random.Philox(key=key))
+    arguments = {n: plain(value) for n, value in weight.initializer.arguments}
+    definition = INITIALIZERS[weight.initializer.name]
+    shape = plain(weight.type.shape)
+    drawn = definition.sample(rng, shape, **arguments)
+    return drawn.astype(numpy_dtype(weight.type.dtype))
+
+
+def initial_weights(module: Module, seed: int) -> dict[str, Array]:
+    """The start of every parameter and state of a model, by full name.
+
+    Each is drawn in f64 from a generator of its own, NumPy's Philox keyed by the seed
+    and the name, and rounded: adding a layer changes no other layer's start, and every
+    target can be given the same one.
+    """
+    return {weight.name: initial_weight(weight, seed) for weight in weights(module)}

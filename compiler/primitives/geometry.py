@@ -1,0 +1,137 @@
+"""Where the windows of a convolution or a window reduction lie."""
+
+from typing import Any
+
+from dlmc.ir.dimensions import Size
+from dlmc.primitives import checks
+from dlmc.primitives.arrays import Array, np
+from dlmc.primitives.base import Fault
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+def per_axis(name: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
+    """A positive integer for each spatial axis, from one for all or a list."""
+    values = value if isinstance(value, list | tuple) else (value,) * rank
+    if len(values) != rank:
+        raise Fault(
+            f"{name} expects {argument} for {rank} spatial axes, "
+            f"got {checks.shown(value)}",
+            argument=argument,
+        )
+    return tuple(checks.integer(name, argument, v, least=1) for v in values)
+
+
+def padding_of(
+    name: str,
+    value: Any,
+    sizes: tuple[Size, ...],
+    window: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Pairs:
+    """Padding (before, after) of each spatial axis, from any way to write it.
+
+    `"valid"` is none. `"same"` makes ceil(size / stride) windows, the odd element of
+    padding after the input. Otherwise a number for all, a list of one number for each
+    axis, or a list of [before, after] for each.
+    """
+    rank = len(sizes)
+    if value == "valid":
+        return ((0, 0),) * rank
+    if value == "same":
+        return tuple(
+            _same(name, axis, *entry)
+            for axis, entry in enumerate(
+                zip(sizes, window, stride, dilation, strict=True)
+            )
+        )
+    if isinstance(value, str):
+        raise Fault(
+            f'{name} knows no padding "{value}"',
+            hint='padding is "same", "valid", a number or a list',
+            argument="padding",
+        )
+    values = value if isinstance(value, list | tuple) else (value,) * rank
+    if len(values) != rank:
+        raise Fault(
+            f"{name} expects padding for {rank} spatial axes, "
+            f"got {checks.shown(value)}",
+            hint="write [[before, after]] for each axis to pad the ends differently",
+            argument="padding",
+        )
+    pairs: list[tuple[int, int]] = []
+    for entry in values:
+        ends = entry if isinstance(entry, list | tuple) else (entry, entry)
+        if len(ends) != 2:
+            raise Fault(
+                f"{name} expects [before, after] for an axis, "
+                f"got {checks.shown(entry)}",
+                argument="padding",
+            )
+        low, high = (checks.integer(name, "padding", end, least=0) for end in ends)
+        pairs.append((low, high))
+    return tuple(pairs)
+
+
+def _same(
+    name: str, axis: int, size: Size, window: int, stride: int, dilation: int
+) -> tuple[int, int]:
+    if stride == 1:
+        total = dilation * (window - 1)
+    elif isinstance(size, int):
+        count = (size + stride - 1) // stride
+        total = max((count - 1) * stride + dilation * (window - 1) + 1 - size, 0)
+    else:
+        raise Fault(
+            f'{name}: padding = "same" with stride {stride} depends on the size of '
+            f"spatial axis {axis}, which is {size}, known only when the program runs",
+            hint=f"say the padding in numbers, such as {dilation * (window - 1) // 2}",
+            argument="padding",
+        )
+    low = total // 2
+    return low, total - low
+
+
+def window_counts(
+    name: str,
+    sizes: tuple[Size, ...],
+    window: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: Pairs,
+    dilation: tuple[int, ...],
+) -> tuple[Size, ...]:
+    """How many windows fit on each spatial axis."""
+    counts: list[Size] = []
+    for size, k, s, (low, high), d in zip(
+        sizes, window, stride, padding, dilation, strict=True
+    ):
+        # The numbers first: where they cancel out, the size itself is the result.
+        extra = low + high - d * (k - 1)
+        if isinstance(size, int) and size + extra < 1:
+            raise Fault(
+                f"{name}: a window of {d * (k - 1) + 1} does not fit into {size}"
+                + (f" padded to {size + low + high}" if low + high else ""),
+                code="E0304",
+            )
+        counts.append(size + extra if s == 1 else (size + (extra - 1)) // s + 1)
+    return tuple(counts)
+
+
+def windows(
+    x: Array,
+    window: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: Pairs,
+    dilation: tuple[int, ...],
+    fill: Any,
+) -> Array:
+    """[N, C, counts…, window…]: a view of every window of a padded array."""
+    rank = len(window)
+    padded = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=fill)
+    reach = tuple(d * (k - 1) + 1 for k, d in zip(window, dilation, strict=True))
+    dense = np.lib.stride_tricks.sliding_window_view(
+        padded, reach, axis=tuple(range(2, 2 + rank))
+    )
+    steps = (slice(None, None, by) for by in (*stride, *dilation))
+    return dense[(slice(None), slice(None), *steps)]

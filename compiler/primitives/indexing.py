@@ -1,0 +1,210 @@
+"""Parts of a tensor, chosen by compile-time numbers or by another tensor."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlmc.ir.dimensions import Dim, Size
+from dlmc.ir.types import DType, TensorType
+from dlmc.primitives import checks
+from dlmc.primitives.arrays import Array, np, numpy_dtype
+from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.checks import INTEGER
+
+
+def _within(index: Size, size: Size) -> Size:
+    """An index counted from the front that does not leave the axis, where known."""
+    if isinstance(index, Dim):
+        negative = all(coefficient < 0 for _, coefficient in index.terms)
+        return index + size if negative else index
+    from_front = index + size if index < 0 else index
+    if isinstance(from_front, Dim) or isinstance(size, Dim):
+        return from_front
+    return min(max(from_front, 0), size)
+
+
+@primitive
+class Slice(Primitive):
+    """On each axis the part x[start:stop], and of that every `step`-th, x[::step].
+
+    A negative step takes them in reverse, from the last element of the part on. An
+    entry may be missing (`None`), an index negative, and there may be fewer entries
+    than axes. A part that reaches beyond an axis of known size ends with it; beyond a
+    symbolic one it is an error when it runs.
+
+    In normal form each axis has an entry, with 0 <= start <= stop <= size as far as
+    they are known. (With a negative step NumPy slices twice, torch slices, flips and
+    slices, ONNX has a second `Slice` that runs from the end.)
+    """
+
+    name = "slice"
+    samples = (
+        sample("f32[N, 5]", start=[None, 1], stop=[None, 4]),
+        sample("f32[N, 7]", start=[0, -6], stop=[None, -1], step=[1, 2]),
+        sample("i64[6]", start=[None], stop=[None], step=[-1]),
+        sample("i64[6]", start=[1], stop=[5], step=[-3]),
+        sample("f32[T, 3]", start=[None], stop=[None], step=[-2]),
+        sample("f32[T, 3]", start=[1, 3], stop=[-1, 1]),
+        sample("bool[4]", start=[-100], stop=[100]),
+        sample("f32[8, T]", start=[0], stop=[Dim.symbol("T")]),
+    )
+
+    def normalize(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        (x,) = operands
+        filled = self.filled(attributes)
+        starts, stops, steps = (
+            self._entries(x, argument, filled[argument])
+            for argument in ("start", "stop", "step")
+        )
+        ranges = [
+            self._range(*entry)
+            for entry in zip(starts, stops, steps, x.shape, strict=True)
+        ]
+        return {
+            "start": tuple(start for start, _, _ in ranges),
+            "stop": tuple(stop for _, stop, _ in ranges),
+            "step": tuple(step for _, _, step in ranges),
+        }
+
+    def _entries(self, x: TensorType, argument: str, value: Any) -> tuple[Any, ...]:
+        given = () if value is None else value
+        if not isinstance(given, list | tuple) or not all(
+            entry is None or checks.is_size(entry) for entry in given
+        ):
+            raise Fault(
+                f"slice expects {argument} to be a list of integers, "
+                f"got {checks.shown(value)}",
+                code="E0310",
+                argument=argument,
+            )
+        if len(given) > x.rank:
+            raise Fault(
+                f"slice: {len(given)} entries for the {x.rank} axes of {x}",
+                argument=argument,
+            )
+        return (*given, *(None,) * (x.rank - len(given)))
+
+    def _range(
+        self, start: Size | None, stop: Size | None, step: Size | None, size: Size
+    ) -> tuple[Size, Size, int]:
+        step = 1 if step is None else step
+        if isinstance(step, Dim) or step == 0:
+            raise Fault(f"slice: a step cannot be {step}", argument="step")
+        low: Size = 0 if start is None else _within(start, size)
+        high: Size = size if stop is None else _within(stop, size)
+        if isinstance(low, int) and isinstance(high, int) and high < low:
+            high = low
+        return low, high, step
+
+    def infer(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> TensorType:
+        (x,) = operands
+        entries = (attributes[name] for name in ("start", "stop", "step"))
+        shape: list[Size] = []
+        for start, stop, step, size in zip(*entries, x.shape, strict=True):
+            length = size if start == 0 and stop == size else stop - start
+            by = abs(step)
+            shape.append(length if by == 1 else (length + by - 1) // by)
+        return TensorType(x.dtype, tuple(shape))
+
+    def reference(
+        self,
+        x: Array,
+        *,
+        start: tuple[int, ...],
+        stop: tuple[int, ...],
+        step: tuple[int, ...] | None = None,
+    ) -> Array:
+        for axis, (low, high) in enumerate(zip(start, stop, strict=True)):
+            if not 0 <= low <= high <= x.shape[axis]:
+                raise IndexError(
+                    f"slice {low}:{high} leaves axis {axis} of size {x.shape[axis]}"
+                )
+        part = x[tuple(map(slice, start, stop))]
+        return part[tuple(slice(None, None, by) for by in step or ())]
+
+
+def _check_range(name: str, indices: Array, size: int) -> None:
+    outside = (indices < 0) | (indices >= size)
+    if outside.any():
+        worst = indices[outside].flat[0]
+        raise IndexError(f"{name}: index {worst} is not in 0 to {size - 1}")
+
+
+@primitive
+class Gather(Primitive):
+    """Parts of x along an axis, by index: x[…, indices[…], …], as NumPy's `take`.
+
+    The axes of `indices` stand where the axis was. An index outside 0 to size - 1 is an
+    error.
+    """
+
+    name = "gather"
+    samples = (
+        sample("f32[7, 3]", "i64[N, T]", ranges={1: (0, 7)}),
+        sample("f32[N, 4, 2]", "i32[3]", axis=-2, ranges={1: (0, 4)}),
+        sample("i64[5]", "u8", ranges={1: (0, 5)}),
+        sample("bool[3, 2]", "i64[1, 2]", axis=1, ranges={1: (0, 2)}),
+    )
+
+    def normalize(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        x, _ = operands
+        axis = self.filled(attributes)["axis"]
+        return {"axis": checks.axis_of(self.name, axis, x)}
+
+    def infer(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> TensorType:
+        x, indices = operands
+        checks.expect(self.name, "indices", INTEGER, indices)
+        axis = attributes["axis"]
+        shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+        return TensorType(x.dtype, shape)
+
+    def reference(self, x: Array, indices: Array, *, axis: int = 0) -> Array:
+        _check_range(self.name, indices, x.shape[axis])
+        return np.asarray(np.take(x, indices, axis=axis))
+
+
+@primitive
+class OneHot(Primitive):
+    """1 at each index and 0 elsewhere, along a new last axis of size `depth`.
+
+    An index outside 0 to depth - 1 is an error.
+    """
+
+    name = "one_hot"
+    samples = (
+        sample("i64[N]", depth=4, ranges={0: (0, 4)}),
+        sample("i32[2, 3]", depth=5, dtype=DType.I64, ranges={0: (0, 5)}),
+        sample("u8", depth=2, dtype=DType.BF16, ranges={0: (0, 2)}),
+        sample("i64[3]", depth=3, dtype=DType.BOOL, ranges={0: (0, 3)}),
+    )
+
+    def normalize(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        filled = self.filled(attributes)
+        (depth,) = checks.sizes(self.name, "depth", (filled["depth"],))
+        return {
+            "depth": depth,
+            "dtype": checks.dtype(self.name, "dtype", filled["dtype"]),
+        }
+
+    def infer(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> TensorType:
+        (indices,) = operands
+        checks.expect(self.name, "indices", INTEGER, indices)
+        return TensorType(attributes["dtype"], (*indices.shape, attributes["depth"]))
+
+    def reference(
+        self, indices: Array, *, depth: int, dtype: DType = DType.F32
+    ) -> Array:
+        _check_range(self.name, indices, depth)
+        hot = indices[..., np.newaxis] == np.arange(depth)
+        return np.asarray(hot, numpy_dtype(dtype))

@@ -1,0 +1,1 @@
+"""The text of DLM programs: grammar, parser, syntax tree."""
