@@ -337,6 +337,8 @@ class Builder:
         return List(start.span.to(end.span), tuple(items))
 
     def parenthesis(self, start: Token, inside: Expression, end: Token) -> Expression:
+        if isinstance(inside, String):
+            return inside  # its span is its text, which may hold expressions
         # With the parentheses, or `(a + b) * c` would start at `a`.
         return replace(inside, span=start.span.to(end.span))
 

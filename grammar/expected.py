@@ -27,6 +27,12 @@ _FORMS = {
 }
 """How each declaration and statement is written."""
 
+_ANY_NAME = (DECLARATIONS | STATEMENTS | {"NAME", "IN", "OVER", "NEW", "ON"}) - {
+    "FN",
+    "IF",
+}
+"""What the grammar calls `_any_name`."""
+
 
 @cache
 def spelling(kind: str) -> str:
@@ -38,39 +44,46 @@ def spelling(kind: str) -> str:
 
 
 def form(place: Place) -> str | None:
-    """A hint: how the statement or declaration around a place is written."""
-    start = place.statement
-    if STATEMENTS <= place.expected or DECLARATIONS <= place.expected:
-        # It may be complete.
-        start = None
-    return f"it is written `{_FORMS[start.kind]}`" if start else None
+    """A hint: how the statement or declaration at a place is written."""
+    if place.wants_declaration:
+        words = [f"`{spelling(kind)}`" for kind in _FORMS if kind in DECLARATIONS]
+        return f"a declaration starts with {', '.join(words[:-1])} or {words[-1]}"
+    if place.wants_statement:
+        words = [f"`{spelling(kind)}`" for kind in _FORMS if kind in STATEMENTS]
+        return f"a statement is `name = value`, or starts with {', '.join(words)}"
+    if start := place.statement:
+        return f"it is written `{_FORMS[start.kind]}`"
+    if place.is_in_braces and place.declaration == "DATA":
+        return "a field is written `x: f32[3]`, a setting `seed = 0`"
+    if place.is_in_braces and place.declaration == "TRAIN":
+        return "a setting is written `epochs = 10`"
+    return None
 
 
 def described(place: Place) -> str:
     """All that the grammar could go on with, as `a value or `)``."""
-    rest = set(place.expected)
+    rest = set(place.expected) - {END}
     names: list[str] = []
     if place.wants_value:
         names.append("a value")
-        rest -= VALUES | {"ELLIPSIS", "NEW"}
+        rest -= VALUES | {"ELLIPSIS", "NEW"} | _ANY_NAME
     elif place.is_after_value:
         rest -= OPERATORS | {"AS", "LPAR", "LSQB", "DOT"}
-    if DECLARATIONS <= rest:
+    if place.wants_declaration:
         names.append("a declaration")
-        rest -= DECLARATIONS | {"DOCSTRING", END}
-    if STATEMENTS <= rest:
+        rest -= DECLARATIONS | {"DOCSTRING"}
+    elif place.wants_statement:
         names.append("a statement")
         rest -= STATEMENTS | {"NAME"}
-    if "NAME" in rest:
-        is_any = "CONST" in rest
-        names.append("a setting" if is_any and "RBRACE" in rest else "a name")
+    elif _ANY_NAME <= rest:
+        names.append("a setting" if "RBRACE" in rest else "a name")
+        rest -= _ANY_NAME
+    elif "NAME" in rest:
+        names.append("a name")
         rest -= {"NAME"}
-        rest -= DECLARATIONS | STATEMENTS | {"IN", "OVER", "NEW", "ON"} if is_any else set()
     if "STRING" in rest:
         names.append("a string")
         rest.remove("STRING")
-    if END in rest:
-        rest.remove(END)
     names += sorted(f"`{spelling(kind)}`" for kind in rest)
     if not names:
         return "an operator" if place.is_after_value else "the end of the file"

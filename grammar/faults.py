@@ -31,6 +31,7 @@ SYNTAX_CODES = {
     "E0124": "a reserved word as a name",
     "E0125": "a documentation string in the wrong place",
     "E0126": "a scan without its axis",
+    "E0127": "an unpaired brace in a string",
 }
 """The stable code of each kind of fault, and what the kind is called."""
 

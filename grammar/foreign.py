@@ -32,12 +32,13 @@ REMAINDER = {
 
 KINDS = frozenset(PATTERNS) | frozenset(REMAINDER)
 
-_WORDS = {
+WORDS = {
     "True": ("TRUE", "`True` is written `true` here"),
     "False": ("FALSE", "`False` is written `false` here"),
     "None": (None, "there is no `None`"),
     "null": (None, "there is no `null`"),
 }
+"""Names that are constants in other languages."""
 
 _OPERATORS = {
     "=>": ("ARROW", "->", "a pipeline's arrow"),
@@ -85,11 +86,9 @@ class Reading(NamedTuple):
     fault: SyntaxFault
 
 
-def word(match: re.Match[str], source: Source) -> Reading | None:
-    """A name that is a constant of another language."""
-    if match[0] not in _WORDS:
-        return None
-    kind, message = _WORDS[match[0]]
+def word(match: re.Match[str], source: Source) -> Reading:
+    """One of `WORDS`."""
+    kind, message = WORDS[match[0]]
     hint = (
         f"write `{kind.lower()}`"
         if kind

@@ -153,7 +153,7 @@ def missing_brace(place: Place) -> SyntaxFault | None:
     """A body that only its indentation shows."""
     if "LBRACE" not in place.expected or place.found.kind in ("EQUAL", "THEN", "ELSE"):
         return None
-    if not place.is_on_new_line:
+    if not place.is_on_new_line and place.previous != "ELSE":
         return None
     before = place.tokens[place.index - 1].span
     message = "a body has to start after this, with `{`"
@@ -245,9 +245,56 @@ def dictionary(place: Place) -> SyntaxFault | None:
     """`{a: 1}` as a value."""
     if place.found.kind != "LBRACE" or not place.wants_value:
         return None
+    if place.previous not in ("EQUAL", "COMMA", "LPAR", "LSQB"):
+        return None
     message = "braces hold the bodies of declarations and statements, not values"
     hint = "a list is written `[a, b]`; named values are arguments: `f(a = 1)`"
     return SyntaxFault("E0101", place.found.span, message, hint)
+
+
+def comprehension(place: Place) -> SyntaxFault | None:
+    """`[f(x) for x in xs]`."""
+    if place.found.kind != "FOR" or not place.is_after_value or place.is_in_braces:
+        return None
+    if place.enclosing is None:
+        return None
+    message = "the language has no comprehensions"
+    hint = "repeat statements with `for x in xs { … }`"
+    return SyntaxFault("E0110", place.found.span, message, hint)
+
+
+def dotted_name(place: Place) -> SyntaxFault | None:
+    """`as layer.0`."""
+    if place.kinds(-2, -1) != ("AS",) or not place.is_adjacent(-1, 0):
+        return None
+    if place.found.kind not in ("DOT", "NUMBER"):
+        return None
+    name = place.tokens[place.index - 1]
+    end = place.tokens[place.index + (place.found.kind == "DOT")]
+    span = name.span.to(end.span)
+    message = "a name with points is written as a string"
+    return SyntaxFault("E0101", span, message, f'write `as "{span.text}"`')
+
+
+def separating_comma(place: Place) -> SyntaxFault | None:
+    """`epochs = 10,` at the end of a line."""
+    if place.found.kind != "COMMA" or "RBRACE" not in place.expected:
+        return None
+    if place.following != "RBRACE" and not is_first_in_line(
+        place.tokens, place.index + 1
+    ):
+        return None
+    message = "`,` is not needed: nothing separates statements, settings and fields"
+    return SyntaxFault("E0111", place.found.span, message, "remove it")
+
+
+def second_equal(place: Place) -> SyntaxFault | None:
+    """`a = b = c`, `if a = b {`."""
+    if place.found.kind != "EQUAL" or not place.is_after_value:
+        return None
+    message = "`=` gives a value to a name, and no name stands before it"
+    hint = "to compare, write `==`; each name is bound by its own statement"
+    return SyntaxFault("E0115", place.found.span, message, hint)
 
 
 def chained_comparison(place: Place) -> SyntaxFault | None:

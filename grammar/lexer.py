@@ -69,7 +69,8 @@ def lex(
         reading = None
         if kind == "NAME":
             kind = keywords.get(piece, kind)
-            reading = foreign.word(match, source)
+            if piece in foreign.WORDS:
+                reading = foreign.word(match, source)
         elif kind == "NUMBER":
             faults += _number_faults(piece, Span(source, match.start(), match.end()))
         elif kind == "STRING":
@@ -84,7 +85,7 @@ def lex(
                 continue
             kind = reading.kind
         tokens.append(Token(kind, piece, source, match.start()))
-    tokens.append(Token(END, "", source, end))
+    tokens.append(Token(END, "", source, tokens[-1].end if tokens else start))
     return tokens, faults
 
 

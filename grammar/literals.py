@@ -22,8 +22,18 @@ def number(text: str) -> int | float:
 
 def string(text: str) -> str:
     """The characters of a string between its quotes, its escapes resolved."""
-    inside = text[1:-1]
-    return _ESCAPE.sub(_character, inside) if "\\" in inside else inside
+    return unescaped(text[1:-1])
+
+
+def unescaped(text: str) -> str:
+    """A text with its escapes resolved."""
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def escape_length(text: str, place: int) -> int:
+    """How many characters the escape, or the plain character, at a place has."""
+    escape = _ESCAPE.match(text, place)
+    return len(escape[0]) if escape else 1
 
 
 def unknown_escapes(text: str) -> Iterator[tuple[int, str]]:

@@ -155,7 +155,7 @@ def misplaced_declaration(place: Place) -> SyntaxFault | None:
 def misplaced_statement(place: Place) -> SyntaxFault | None:
     """A statement outside of a block, or in a `data` or `train`."""
     found = place.found
-    if DECLARATIONS <= place.expected:
+    if place.wants_declaration:
         if found.kind in STATEMENTS:
             message = f"`{found.text}` stands inside of a block, model or optimizer"
             hint = "move it into one; or is there a `}` too many above?"
@@ -169,7 +169,7 @@ def misplaced_statement(place: Place) -> SyntaxFault | None:
         before is not None
         and before.kind in STATEMENTS
         and {"EQUAL", "COLON"} & place.expected
-        and place.tokens[place.first].kind in ("DATA", "TRAIN", "DOCSTRING")
+        and place.declaration in ("DATA", "TRAIN")
     ):
         message = f"`{before.text}` is a statement of a block"
         hint = "a field is written `x: f32[3]`, a setting `epochs = 10`"
@@ -182,12 +182,42 @@ def unused_value(place: Place) -> SyntaxFault | None:
     name = place.back(1)
     if name is None or name.kind != "NAME" or place.expected != {"EQUAL", "COMMA"}:
         return None
-    if place.found.kind not in ("LPAR", "LSQB", "DOT", "ARROW", "AS"):
+    shown = _GOING_ON.get(place.found.kind)
+    if shown is None:
         return None
-    start = name.span.to(place.found.span)
-    message = "a value alone is no statement"
-    hint = f"bind it, `y = {start.text}…`, or give it out, `output {start.text}…`"
-    return SyntaxFault("E0118", start, message, hint)
+    span = name.span.to(place.found.span)
+    if _is_bound(place):
+        message = "only a name can be given a value"
+        hint = "values do not change: bind a new one to a name"
+        if place.found.kind == "LPAR":
+            hint = f"a function is written `{name.text} = fn(x) = …`"
+    else:
+        message = "a value alone is no statement"
+        hint = f"bind it, `y = {name.text}{shown}`, or give it out by `output`"
+    return SyntaxFault("E0118", span, message, hint)
+
+
+_GOING_ON = {
+    "LPAR": "(…)",
+    "LSQB": "[…]",
+    "DOT": ".…",
+    "ARROW": " -> …",
+    "AS": " as …",
+}
+"""How an expression goes on after its first name."""
+
+
+def _is_bound(place: Place) -> bool:
+    """Whether an `=` follows in the line, outside of the brackets opened there."""
+    depth = 0
+    for index in range(place.index, place.limit):
+        kind = place.tokens[index].kind
+        depth += (kind in OPENING) - (kind in CLOSING)
+        if index > place.index and is_first_in_line(place.tokens, index):
+            break
+        if depth == 0 and kind == "EQUAL":
+            return True
+    return False
 
 
 def reserved_word(place: Place) -> SyntaxFault | None:
@@ -229,6 +259,14 @@ def lone_else(place: Place) -> SyntaxFault | None:
     """An `else` that no `if` stands before."""
     if place.found.kind != "ELSE" or place.wants_value:
         return None
+    symbols = place.stack.symbols
+    for n in range(len(symbols) - 1, 1, -1):
+        name, index = symbols[n]
+        if name == "LBRACE" and symbols[n - 2].name == "IF" and index is not None:
+            message = "this `{` is not closed before `else` in line "
+            message += f"{place.found.span.line}"
+            hint = "write `}` where it ends"
+            return SyntaxFault("E0102", place.tokens[index].span, message, hint)
     message = "this `else` belongs to no `if`"
     hint = "write `if condition { … } else { … }`, or `if condition then a else b`"
     return SyntaxFault("E0116", place.found.span, message, hint)
@@ -326,6 +364,30 @@ def missing_comma(place: Place) -> SyntaxFault | None:
     return SyntaxFault("E0121", found.span, message, hint)
 
 
+def missing_equal(place: Place) -> SyntaxFault | None:
+    """`epochs 10`."""
+    name = place.back(1)
+    if "EQUAL" not in place.expected or name is None or not name.text.isidentifier():
+        return None
+    if place.is_after_value or place.found.kind not in ("NUMBER", "STRING"):
+        return None
+    hint = f"write `{name.text} = {place.found.text}`"
+    message = f"`=` is missing before {_name(place.found)}"
+    return SyntaxFault("E0101", place.found.span, message, hint)
+
+
+def missing_name(place: Place) -> SyntaxFault | None:
+    """`x -> f as` and `x.`, where the next statement's word was taken for the name."""
+    before = place.back(2)
+    if before is None or before.kind not in ("AS", "DOT"):
+        return None
+    if not is_first_in_line(place.tokens, place.index - 1):
+        return None
+    message = f"a name is missing after `{before.text}`"
+    hint = "write `as conv1`" if before.kind == "AS" else "write `embed.weight`"
+    return SyntaxFault("E0101", before.span, message, hint)
+
+
 def missing_type(place: Place) -> SyntaxFault | None:
     """`input x` alone."""
     word, name = place.back(2), place.back(1)
@@ -388,9 +450,11 @@ def operator_after_stage(place: Place) -> SyntaxFault | None:
 
 
 _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
+    missing_name,
     habits.slash_comment,
     habits.word,
     habits.compound_assignment,
+    habits.dotted_name,
     habits.bare_point,
     habits.spaced_percent,
     misplaced_documentation,
@@ -404,6 +468,9 @@ _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
     habits.equal_for_colon,
     habits.colon_for_equal,
     habits.double_equal,
+    habits.second_equal,
+    habits.separating_comma,
+    habits.comprehension,
     habits.trailing_condition,
     habits.chained_comparison,
     second_range,
@@ -422,5 +489,6 @@ _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
     missing_comma,
     several_values,
     juxtaposed,
+    missing_equal,
     unused_value,
 )

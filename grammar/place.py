@@ -35,6 +35,9 @@ VALUES = frozenset(
 ENDS = frozenset({"NAME", "NUMBER", "STRING", "TRUE", "FALSE", "RPAR", "RSQB"})
 """What an expression ends with."""
 
+_FURTHEST = 50
+"""How many brackets may be open between a bracket and the one that closes it."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -54,6 +57,12 @@ class Place:
     def expected(self) -> frozenset[str]:
         """The kinds of token that could stand there."""
         return self.stack.expected
+
+    @property
+    def declaration(self) -> str:
+        """The kind of the first token of the declaration, after its docstring."""
+        first = self.tokens[self.first]
+        return self.tokens[self.first + (first.kind == "DOCSTRING")].kind
 
     @property
     def found(self) -> Token:
@@ -91,6 +100,16 @@ class Place:
     def is_after_value(self) -> bool:
         """Whether an expression that could go on ends here."""
         return "ARROW" in self.expected
+
+    @property
+    def wants_declaration(self) -> bool:
+        """Whether a declaration can start here."""
+        return self.enclosing is None and DECLARATIONS <= self.expected
+
+    @property
+    def wants_statement(self) -> bool:
+        """Whether a statement of a block can start here."""
+        return self.is_in_braces and STATEMENTS <= self.expected
 
     @property
     def is_on_new_line(self) -> bool:
@@ -137,7 +156,8 @@ class Place:
         symbols = self.stack.symbols
         for n in range(len(symbols) - 1, -1, -1):
             name, index = symbols[n]
-            if name in ("LBRACE", "targets", "_any_name"):
+            above = symbols[n + 1].name if n + 1 < len(symbols) else ""
+            if name in ("LBRACE", "_any_name") or (name, above) == ("targets", "EQUAL"):
                 return None
             below = symbols[n - 1].name if n else ""
             if index is not None and (
@@ -164,9 +184,9 @@ class Place:
                 open.append(index)
                 continue
             wanted = CLOSING.get(kind)
-            for depth in range(len(open) - 1, -1, -1):
-                if wanted is None:
-                    break
+            if wanted is None:
+                continue
+            for depth in range(len(open) - 1, max(-1, len(open) - _FURTHEST), -1):
                 opening = self.tokens[open[depth]].kind
                 if opening == wanted:
                     partners[open[depth]] = index

@@ -224,9 +224,8 @@ class Builder:
     ) -> ModelProto:
         """The whole graph; weights are declared in it and hold nothing yet."""
         self._name_outputs(outputs)
-        nodes = self._live(tensor.name for tensor in outputs.values())
+        nodes = self._live(outputs)
         used = {x.name for node in nodes for x in node.inputs if x is not None}
-        used.update(tensor.name for tensor in outputs.values())
         notes = input_notes or {}
         graph = helper.make_graph(
             [self._node(node) for node in nodes],
@@ -264,17 +263,22 @@ class Builder:
         )
 
     def _name_outputs(self, outputs: Mapping[str, Tensor]) -> None:
-        produced = {node.output.name for node in self._nodes}
+        """Call values after the outputs that they are; copy what has a name already."""
+        free = {node.output.name for node in self._nodes}
         for name, tensor in outputs.items():
-            if tensor.name in produced:
-                self._renamed[tensor.name] = name
-                produced.remove(tensor.name)
+            value = tensor
+            if tensor.name not in free:
+                with self.at_the_top():
+                    value = self.node("Identity", [tensor], tensor.type)
+            free.discard(value.name)
+            self._renamed[value.name] = name
 
-    def _live(self, wanted: Iterable[str]) -> list[Node]:
-        needed = set(wanted)
+    def _live(self, outputs: Iterable[str]) -> list[Node]:
+        """The nodes that an output needs."""
+        needed = set(outputs)
         live: list[Node] = []
         for node in reversed(self._nodes):
-            if node.output.name in needed:
+            if {node.output.name, self._name(node.output)} & needed:
                 live.append(node)
                 needed.update(x.name for x in node.inputs if x is not None)
         return live[::-1]

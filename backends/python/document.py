@@ -129,6 +129,7 @@ class Measure(Enum):
 
     FIRST_LINE = "to the first line break"
     ALL_LINES = "to the end"
+    BREAKS = "to the end, and whether lines without a break in them fit is no matter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ class _Layout:
             match entry.document:
                 case str(text):
                     column += len(text)
-                    if column > self.width:
+                    if column > self.width and entry.measure is not Measure.BREAKS:
                         return False
                 case Line(kind):
                     if flat and kind is not LineKind.HARD:
@@ -314,9 +315,7 @@ class _Layout:
                 case MayExpand(content, condition):
                     free = condition is None or modes[condition] is Mode.FLAT
                     if flat and free:
-                        queue.append(
-                            entry.of(content, Mode.EXPANDED, Measure.ALL_LINES)
-                        )
+                        queue.append(entry.of(content, Mode.EXPANDED, Measure.BREAKS))
                     else:
                         queue.append(entry.of(content))
                 case Choice(layouts):

@@ -8,7 +8,7 @@ a line with a trailing comma where all of them do not fit on one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from dlmc.backends.python import text
 from dlmc.backends.python import tree as py
@@ -28,7 +28,6 @@ from dlmc.backends.python.document import (
     render,
 )
 from dlmc.backends.python.precedence import (
-    ATOM,
     BIT_OR,
     COMPARISON,
     CONDITIONAL,
@@ -37,9 +36,11 @@ from dlmc.backends.python.precedence import (
     OPERATORS,
     OR,
     POWER,
+    PRIMARY,
     SIGN,
     is_negative,
     left_needs,
+    operand_needs,
     precedence,
     right_needs,
 )
@@ -72,10 +73,22 @@ LONG_STRING = 60
 
 
 def value(expression: py.Expression) -> Document:
-    """The last expression of a statement, in parentheses where breaking needs them."""
-    if isinstance(expression, py.Tuple) and len(expression.elements) > 1:
-        return bare_tuple(expression)
+    """What is assigned, in parentheses where breaking needs them."""
+    if _is_bare_tuple(expression):
+        return target(expression)
     return optionally_parenthesized(expression)
+
+
+def result(expression: py.Expression) -> Document:
+    """What is returned, in parentheses where breaking needs them."""
+    if _is_bare_tuple(expression) and len(expression.elements) == 2:
+        name = Identity()
+        return _optional(commas(_all(expression.elements, name)), name)
+    return value(expression)
+
+
+def _is_bare_tuple(expression: py.Expression) -> TypeGuard[py.Tuple]:
+    return isinstance(expression, py.Tuple) and len(expression.elements) > 1
 
 
 def optionally_parenthesized(
@@ -113,17 +126,9 @@ def _optional(content: Document, name: Identity) -> Document:
     )
 
 
-def bare_tuple(expression: py.Tuple) -> Document:
-    """`a, b` as the value of a return or an assignment."""
-    if len(expression.elements) == 2:
-        name = Identity()
-        return _optional(commas(_all(expression.elements, name)), name)
-    return parenthesized_if_broken(commas(_all(expression.elements, Place.INSIDE)))
-
-
 def target(expression: py.Expression) -> Document:
     """The left side of an assignment or of `in`; a tuple without parentheses."""
-    if isinstance(expression, py.Tuple) and len(expression.elements) > 1:
+    if _is_bare_tuple(expression):
         return parenthesized_if_broken(commas(_all(expression.elements, Place.INSIDE)))
     return document(expression, Place.BARE)
 
@@ -131,12 +136,14 @@ def target(expression: py.Expression) -> Document:
 def assignment(left: Document, operator: str, right: py.Expression) -> Document:
     """`left operator right` where the left could break too: the right breaks first."""
     head: Document = [left, f" {operator} "]
-    if wish_of(right) is not Wish.IF_FITTING:
+    atoms = py.Name | py.Literal | py.FString
+    chains = py.Call | py.Subscript | py.Attribute
+    if wish_of(right) is not Wish.IF_FITTING or not isinstance(right, atoms | chains):
         return [head, value(right)]
     bare = document(right, Place.BARE)
     flat: Document = [head, bare]
     wrapped: Document = [head, "(", Indent([HARD, bare]), HARD, ")"]
-    if isinstance(right, py.Call | py.Subscript | py.Attribute):
+    if isinstance(right, chains):
         return Choice((flat, [head, Group(bare, expand=True)], wrapped, flat))
     return Choice((flat, wrapped, flat))
 
@@ -175,7 +182,9 @@ def annotation(expression: py.Expression) -> Document:
 
 
 def returned(expression: py.Expression, has_parameters: bool) -> Document:
-    """What a function returns, behind its arrow."""
+    """What a function returns, behind its arrow; parameters break first."""
+    if has_parameters and has_brackets(expression):
+        return document(expression, Place.BARE)
     return optionally_parenthesized(expression, all_or_nothing=not has_parameters)
 
 
@@ -207,7 +216,7 @@ def wish_of(expression: py.Expression) -> Wish:
         case py.Lambda() | py.Starred():
             return Wish.IF_BROKEN
         case py.Unary(_, operand):
-            if _needs(operand, _operand_needs(expression)):
+            if _needs(operand, operand_needs(expression)):
                 return Wish.NEVER
             return wish_of(operand)
         case py.Literal(str(string)) if len(string) > LONG_STRING:
@@ -217,12 +226,9 @@ def wish_of(expression: py.Expression) -> Wish:
         case py.Call(inner) | py.Subscript(inner) | py.Attribute(inner):
             if _is_fluent(expression):
                 return Wish.IF_BROKEN
-            if _needs(inner, ATOM):
+            if _needs(inner, PRIMARY):
                 return Wish.NEVER
-            wish = wish_of(inner)
-            if isinstance(expression, py.Attribute) or wish is not Wish.IF_FITTING:
-                return wish
-            return Wish.NEVER
+            return wish_of(inner)
         case _:
             return Wish.NEVER
 
@@ -310,18 +316,18 @@ class _Survey:
                 self.visit(otherwise, CONDITIONAL)
             case py.Call(inner) | py.Subscript(inner):
                 self.has_brackets = True
-                self.visit(inner, ATOM)
+                self.visit(inner, PRIMARY)
                 self.last = (expression, False)
             case py.Attribute(inner):
-                self.visit(inner, ATOM)
-                if _needs(inner, ATOM) or has_brackets(inner):
+                self.visit(inner, PRIMARY)
+                if _needs(inner, PRIMARY) or has_brackets(inner):
                     self.note(_ATTRIBUTE)
                 self.last = (expression, False)
             case py.Unary(operator, operand):
                 if operator == "~":
                     self.note(_LOOSENESS[SIGN])
                 self.token()
-                self.visit(operand, _operand_needs(expression))
+                self.visit(operand, operand_needs(expression))
             case py.Lambda(_, body):
                 self.token()
                 self.visit(body, LAMBDA)
@@ -353,12 +359,12 @@ def _is_fluent(expression: py.Expression) -> bool:
     while True:
         match expression:
             case py.Attribute(inner):
-                if _needs(inner, ATOM):
+                if _needs(inner, PRIMARY):
                     return links + 1 >= 2
                 links += isinstance(inner, py.Call | py.Subscript)
                 expression = inner
             case py.Call(inner) | py.Subscript(inner):
-                if _needs(inner, ATOM):
+                if _needs(inner, PRIMARY):
                     return links >= 2
                 expression = inner
             case _:
@@ -376,15 +382,7 @@ def document(expression: py.Expression, level: Level, needs: int = LAMBDA) -> Do
 
 
 def _needs(expression: py.Expression, needs: int) -> bool:
-    if isinstance(expression, py.Literal) and needs == ATOM:
-        number = expression.value
-        # `1 .real` and `1.0.hex()` read badly or not at all.
-        return type(number) in (int, float)
     return precedence(expression) < needs
-
-
-def _operand_needs(unary: py.Unary) -> int:
-    return NOT if unary.operator == "not" else SIGN
 
 
 def _document(expression: py.Expression, level: Level) -> Document:
@@ -405,7 +403,7 @@ def _document(expression: py.Expression, level: Level) -> Document:
             return _slice(expression)
         case py.Unary(operator, operand):
             gap = " " if operator == "not" else ""
-            inner = document(operand, level, _operand_needs(expression))
+            inner = document(operand, level, operand_needs(expression))
             return [operator, gap, inner]
         case py.Binary() | py.Compare() | py.Boolean():
             return _grouped(_operators(_flattened(expression, LAMBDA), level), level)
@@ -443,10 +441,15 @@ def brackets(left: str, content: Document, right: str, level: Level) -> Document
 
 def commas(items: Sequence[Document]) -> Document:
     """Items with commas between, one a line and one after the last if broken."""
+    return [*separated(items), IfBroken(",") if len(items) > 1 else ""]
+
+
+def separated(items: Sequence[Document]) -> list[Document]:
+    """Items with commas between, one a line if broken."""
     joined: list[Document] = []
     for item in items:
         joined += [",", SPACE, item] if joined else [item]
-    return [*joined, IfBroken(",")] if len(items) > 1 else joined
+    return joined
 
 
 def _collection(
@@ -599,7 +602,7 @@ def _chain(
     """Attributes, calls and subscripts in a row; `fluent` is None for its whole."""
     is_root = fluent is None
     if fluent is None:
-        fluent = level is Place.INSIDE and _is_fluent(expression)
+        fluent = level is not Place.BARE and _is_fluent(expression)
     content: Document
     match expression:
         case py.Call(function, arguments, keywords):
@@ -611,7 +614,7 @@ def _chain(
         case py.Attribute(value, name):
             inner = _link(value, level, fluent)
             breaks = fluent and (
-                isinstance(value, py.Call | py.Subscript) or _needs(value, ATOM)
+                isinstance(value, py.Call | py.Subscript) or _needs(value, PRIMARY)
             )
             content = [inner, SOFT if breaks else "", f".{name}"]
         case _:
@@ -622,7 +625,7 @@ def _chain(
 def _link(expression: py.Expression, level: Level, fluent: bool) -> Document:
     if isinstance(expression, py.Attribute | py.Call | py.Subscript):
         return _chain(expression, level, fluent)
-    return document(expression, level, ATOM)
+    return document(expression, level, PRIMARY)
 
 
 def _arguments(
@@ -702,7 +705,7 @@ def _clauses(expression: py.Comprehension) -> Document:
         element = [document(expression.key, Place.INSIDE), ": ", element]
     clauses: list[Document] = [
         "for ",
-        target(expression.target),
+        _on_one_line(expression.target),
         " in ",
         document(expression.iterable, Place.INSIDE, OR),
     ]
@@ -731,13 +734,12 @@ def fstring(expression: py.FString, quote: str = '"') -> str:
             escaped = text.escape(part, quote)
             parts.append(escaped.replace("{", "{{").replace("}", "}}"))
             continue
-        value = _on_one_line(part.value, inner)
+        value = _on_one_line(part.value).replace(quote, inner)
         value = f" {value}" if value.startswith("{") else value
         colon = ":" if part.specification else ""
         parts.append(f"{{{value}{colon}{part.specification}}}")
     return f"f{quote}{''.join(parts)}{quote}"
 
 
-def _on_one_line(expression: py.Expression, quote: str) -> str:
-    line = render(document(expression, Place.BARE), width=1_000_000)
-    return line.replace('"', quote)
+def _on_one_line(expression: py.Expression) -> str:
+    return render(target(expression), width=1_000_000)

@@ -4,6 +4,8 @@ from dlmc.backends.python import tree as py
 
 LAMBDA, CONDITIONAL, OR, AND, NOT, COMPARISON = range(6)
 BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, SIGN, POWER, ATOM = range(6, 15)
+PRIMARY = 15
+"""What a dot, a call or a subscript may follow: no number, for it reads badly there."""
 
 OPERATORS: dict[py.BinaryOperator, int] = {
     "|": BIT_OR,
@@ -39,8 +41,10 @@ def precedence(expression: py.Expression) -> int:
             return NOT if operator == "not" else SIGN
         case py.Literal(value) if is_negative(value):
             return SIGN
-        case _:
+        case py.Literal(value) if type(value) in (int, float):
             return ATOM
+        case _:
+            return PRIMARY
 
 
 def is_negative(value: object) -> bool:
@@ -58,3 +62,11 @@ def right_needs(parent: py.Binary) -> int:
     """The least precedence that the right operand may have without parentheses."""
     own = OPERATORS[parent.operator]
     return SIGN if own == POWER else own + 1
+
+
+def operand_needs(parent: py.Unary) -> int:
+    """The least precedence that the operand may have without parentheses."""
+    operand = parent.operand
+    if isinstance(operand, py.Binary) and operand.operator == "**":
+        return PRIMARY  # though Python would do without: ruff writes `-(x**2)`
+    return NOT if parent.operator == "not" else SIGN

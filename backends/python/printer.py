@@ -6,8 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dlmc.backends.python import layout
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.document import Document, Group, IfBroken, Indent, render
-from dlmc.backends.python.document import SOFT, SPACE
+from dlmc.backends.python.document import (
+    SOFT,
+    Document,
+    Group,
+    IfBroken,
+    Indent,
+    render,
+)
 from dlmc.backends.python.layout import Place
 
 WIDTH = 88
@@ -218,7 +224,7 @@ class _Writer:
             case py.Return(None):
                 return [f"{self.pad}return"]
             case py.Return(value):
-                return self.lines(["return ", layout.value(value)])
+                return self.lines(["return ", layout.result(value)])
             case py.Raise(value):
                 return self.lines(["raise ", layout.optionally_parenthesized(value)])
             case py.Pass():
@@ -232,7 +238,7 @@ class _Writer:
             case py.For(target, iterable, body):
                 head: Document = [
                     "for ",
-                    layout.target(target),
+                    layout.value(target),
                     " in ",
                     layout.optionally_parenthesized(iterable),
                     ":",
@@ -322,13 +328,12 @@ def _signature(statement: py.Function) -> Document:
     parameters = [_parameter(parameter) for parameter in statement.parameters]
     written: Document = "()"
     if parameters:
-        joined: list[Document] = []
-        for parameter in parameters:
-            joined += [",", SPACE, parameter] if joined else [parameter]
-        inner = Group([joined, IfBroken(",")])
-        written = Group(["(", Indent([SOFT, inner]), SOFT, ")"])
+        inner: Document = [*layout.separated(parameters), IfBroken(",")]
+        if len(parameters) > 1:
+            inner = Group(inner)
+        written = ["(", Indent([SOFT, inner]), SOFT, ")"]
     if statement.returns is None:
-        return written
+        return Group(written)
     returns = layout.returned(statement.returns, bool(parameters))
     return Group([written, " -> ", returns])
 

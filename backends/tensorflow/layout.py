@@ -28,12 +28,19 @@ from dlmc.backends.tensorflow.axes import (
     grouped,
     identity,
     is_identity,
+    kernel_last,
     lifted,
     reduced,
-    weight_last,
+    unit_axes_moved,
 )
 from dlmc.ir.module import Apply, Body, Call, Instance, Module, Value
 from dlmc.ir.types import TensorType
+from dlmc.primitives import REGISTRY
+from dlmc.primitives.arithmetic import Binary, Select
+from dlmc.primitives.conversion import Cast, StopGradient
+from dlmc.primitives.elementwise import Elementwise
+from dlmc.primitives.reductions import ArgReduction, Reduction
+from dlmc.primitives.windows import Window
 
 
 class Keeping(Enum):
@@ -229,17 +236,7 @@ def moved_axis(axis: int, layout: Layout) -> int:
 
 # --- Bodies ---
 
-ELEMENTWISE = frozenset(
-    """
-    neg abs sign exp expm1 log log1p sqrt rsqrt sin cos tanh erf floor ceil round not
-    add sub mul div floordiv mod pow maximum minimum
-    equal not_equal less less_equal greater greater_equal and or
-    select cast stop_gradient
-    """.split()
-)
-REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "any", "all"})
-POSITIONS = frozenset({"argmax", "argmin"})
-WINDOWS = frozenset({"window_max", "window_mean"})
+ELEMENTWISE = (Elementwise, Binary, Select, Cast, StopGradient)
 PER_AXIS: Mapping[str, tuple[str, ...]] = {
     "slice": ("start", "stop", "step"),
     "pad": ("low", "high"),
@@ -255,13 +252,15 @@ class _BodyRewriter:
         self.instances: dict[str, Module] = {}
         self.inner_transposes = 0
         self.outputs: Layouts = ()
-        held = (*module.parameters, *module.states)
-        self.values = Arranger(
-            {
-                **{v.name: (v.type, lay) for v, lay in zip(module.inputs, inputs, strict=True)},
-                **{p.name: (p.type, identity(p.type.rank)) for p in held},
-            }
-        )
+        held = {
+            value.name: (value.type, layout)
+            for value, layout in zip(module.inputs, inputs, strict=True)
+        }
+        for parameter in module.parameters:
+            held[parameter.name] = (parameter.type, identity(parameter.type.rank))
+        for state in module.states:
+            held[state.name] = (state.type, identity(state.type.rank))
+        self.values = Arranger(held)
 
     @property
     def transposes(self) -> int:
@@ -270,25 +269,28 @@ class _BodyRewriter:
 
     def rewritten(self, body: Body, outputs: Layouts | None) -> Body:
         """The body; `outputs` are the layouts wanted, None for any."""
-        self.values.reserve(v.name for op in body.operations for v in op.results)
+        values = self.values
+        values.reserve(v.name for op in body.operations for v in op.results)
         for operation in body.operations:
             if isinstance(operation, Call):
                 self._call(operation)
             else:
                 self._apply(operation)
         if outputs is None:
-            outputs = tuple(self.values.layout(value) for value in body.outputs)
+            outputs = tuple(values.layout(value) for value in body.outputs)
         self.outputs = outputs
-        span = body.operations[-1].span if body.operations else None
+        span = body.operations[-1].span if body.operations else self.module.span
+        assert span is not None
         results = tuple(
-            self.values.arranged(value, layout, span)
+            values.arranged(value, layout, span)
             for value, layout in zip(body.outputs, outputs, strict=True)
         )
         updates = tuple(
-            (name, self.values.arranged(value, identity(value.type.rank), span))
+            (name, values.arranged(value, identity(value.type.rank), span))
             for name, value in body.updates
         )
-        made = Body(self.values.operations(), results, updates)
+        operations = values.operations((*results, *(value for _, value in updates)))
+        made = Body(operations, results, updates)
         return body if made == body else made
 
     def _call(self, call: Call) -> None:
@@ -300,7 +302,7 @@ class _BodyRewriter:
             for value, layout in zip(call.operands, inputs, strict=True)
         )
         arguments = call.arguments
-        if made.module.arguments != call.module.arguments:  # an axis has moved
+        if made.module.arguments is not call.module.arguments:  # the axis has moved
             arguments = {**arguments, "axis": made.module.arguments["axis"]}
         results = tuple(
             self.values.define(value, layout)
@@ -320,46 +322,62 @@ class _BodyRewriter:
         )
 
     def _apply(self, op: Apply) -> None:
-        if op.primitive in ELEMENTWISE:
+        rank = op.result.type.rank
+        primitive = REGISTRY[op.primitive]
+        if isinstance(primitive, ELEMENTWISE):
             self._elementwise(op)
-        elif op.primitive in REDUCTIONS or op.primitive in POSITIONS:
+        elif isinstance(primitive, Reduction | ArgReduction):
             self._reduction(op)
-        elif op.primitive in WINDOWS:
-            self._emit(op, [channels_last(op.result.type.rank)], op.attributes)
+        elif isinstance(primitive, Window):
+            self._emit(op, [channels_last(rank)])
         elif op.primitive == "conv":
-            rank = op.result.type.rank
-            self._emit(op, [channels_last(rank), weight_last(rank)], op.attributes)
+            self._emit(op, [channels_last(rank), kernel_last(rank)])
         elif op.primitive in PER_AXIS:
             self._per_axis(op)
         elif op.primitive == "concat":
             layout = self._leading(op.operands)
-            axis = layout.index(op.attributes["axis"])
-            self._emit(op, [layout] * len(op.operands), {"axis": axis})
+            axis = op.attributes["axis"]
+            if not is_identity(layout):
+                axis = layout.index(axis)
+            self._emit(op, [layout] * len(op.operands), axis=axis)
         elif op.primitive == "transpose":
             self._transpose(op)
         elif op.primitive == "reshape":
             self._reshape(op)
         elif op.primitive == "broadcast":
-            self.values.defer(op, lifted(self.values.layout(op.operands[0]), op.result))
+            self._broadcast(op)
         else:
             plain = [identity(value.type.rank) for value in op.operands]
-            self._emit(op, plain, op.attributes, identity(op.result.type.rank))
+            self._emit(op, plain, result=identity(rank))
 
     def _emit(
         self,
         op: Apply,
         operands: Sequence[Layout],
-        attributes: Mapping[str, object],
         result: Layout | None = None,
+        **attributes: object,
     ) -> None:
-        """The operation on operands in these layouts, the first one's by default."""
-        given = tuple(
+        """The operation on operands in layouts; the result has the first one's."""
+        given = [
             self.values.arranged(value, layout, op.span)
             for value, layout in zip(op.operands, operands, strict=True)
-        )
-        made = self.values.define(op.result, operands[0] if result is None else result)
+        ]
+        self._append(op, given, operands[0] if result is None else result, attributes)
+
+    def _append(
+        self,
+        op: Apply,
+        operands: Sequence[Value],
+        layout: Layout,
+        attributes: Mapping[str, object],
+    ) -> None:
         self.values.append(
-            replace(op, operands=given, attributes=attributes, result=made)
+            replace(
+                op,
+                operands=tuple(operands),
+                attributes={**op.attributes, **attributes},
+                result=self.values.define(op.result, layout),
+            )
         )
 
     def _leading(self, operands: Sequence[Value]) -> Layout:
@@ -368,26 +386,33 @@ class _BodyRewriter:
         return next((lay for lay in layouts if not is_identity(lay)), layouts[0])
 
     def _elementwise(self, op: Apply) -> None:
-        # Of operands that broadcast, one of full rank decides before the others.
-        byrank = sorted(op.operands, key=lambda value: -value.type.rank)
-        layout = lifted(self._leading(byrank), op.result)
-        given = tuple(
-            self.values.aligned(value, layout, op.span) for value in op.operands
-        )
-        made = self.values.define(op.result, layout)
-        self.values.append(replace(op, operands=given, result=made))
+        rank = op.result.type.rank
+        whole = [value for value in op.operands if value.type.rank == rank]
+        layout = self._leading([*whole, *op.operands])
+        layout = lifted(layout, rank)
+        # One operand keeps all axes; the others may leave out those of size 1.
+        first = next((v for v in whole if self.values.layout(v) == layout), whole[0])
+        operands = [
+            self.values.arranged(value, layout, op.span)
+            if value is first
+            else self.values.aligned(value, layout, op.span)
+            for value in op.operands
+        ]
+        self._append(op, operands, layout, {})
 
     def _reduction(self, op: Apply) -> None:
         layout = self.values.layout(op.operands[0])
+        if is_identity(layout):
+            self._emit(op, [layout], identity(op.result.type.rank))
+            return
         axis = op.attributes["axis"]
-        axes = (axis,) if isinstance(axis, int) else axis
+        axes = axis if isinstance(axis, tuple) else (axis,)
         moved = tuple(sorted(layout.index(a) for a in axes))
-        keep = op.attributes["keep"]
         self._emit(
             op,
             [layout],
-            {"axis": moved[0] if isinstance(axis, int) else moved, "keep": keep},
-            layout if keep else reduced(layout, axes),
+            layout if op.attributes["keep"] else reduced(layout, axes),
+            axis=moved if isinstance(axis, tuple) else moved[0],
         )
 
     def _per_axis(self, op: Apply) -> None:
@@ -396,30 +421,36 @@ class _BodyRewriter:
             name: tuple(op.attributes[name][axis] for axis in layout)
             for name in PER_AXIS[op.primitive]
         }
-        self._emit(op, [layout], {**op.attributes, **moved})
+        self._emit(op, [layout], **moved)
 
     def _transpose(self, op: Apply) -> None:
         (x,) = op.operands
         axes = op.attributes["axes"]
         layout = self.values.layout(x)
-        if not is_identity(layout) and layout == tuple(axes):
-            # Laid out already as the result is meant to be.
-            self.values.alias(op.result, self.values.arranged(x, layout, op.span))
-            return
-        self._emit(
-            op,
-            [layout],
-            {"axes": tuple(layout.index(axis) for axis in axes)},
-            identity(op.result.type.rank),
-        )
+        plain = identity(op.result.type.rank)
+        if layout == axes and layout != plain:
+            # It lies already as the result is meant to.
+            made = self.values.arranged(x, layout, op.span)
+            self.values.alias(op.result, made, plain)
+        else:
+            places = tuple(layout.index(axis) for axis in axes)
+            self._emit(op, [layout], plain, axes=places)
 
     def _reshape(self, op: Apply) -> None:
         (x,) = op.operands
+        before, after = x.type.shape, op.result.type.shape
         layout = self.values.layout(x)
-        result = grouped(x.type.shape, op.result.type.shape, layout)
+        result = None if is_identity(layout) else grouped(before, after, layout)
         if result is None:
-            layout = identity(x.type.rank)
-            result = identity(op.result.type.rank)
-        self.values.defer(op, result, layout)
+            layout, result = identity(len(before)), identity(len(after))
+        shape = tuple(after[axis] for axis in result)
+        self._emit(op, [layout], result, shape=shape)
+        if unit_axes_moved(before, after) is not None:
+            self.values.remake(op)
 
-
+    def _broadcast(self, op: Apply) -> None:
+        layout = self.values.layout(op.operands[0])
+        result = lifted(layout, op.result.type.rank)
+        shape = tuple(op.result.type.shape[axis] for axis in result)
+        self._emit(op, [layout], result, shape=shape)
+        self.values.remake(op)

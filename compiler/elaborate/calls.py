@@ -42,17 +42,17 @@ def call(
 
 
 def pipe(
-    node: tree.Pipe, environment: "Environment | FileScope", frame: "Frame"
+    node: tree.Pipe,
+    name: tree.String | None,
+    environment: "Environment | FileScope",
+    frame: "Frame",
 ) -> Any:
-    """`value -> stage`."""
+    """`value -> stage`, or `value -> stage as name`."""
     from dlmc.elaborate.expressions import evaluate, interpolate
     from dlmc.elaborate.layers import name_value
 
     value = Given(evaluate(node.value, environment, frame), node.value.span)
-    stage, name = node.stage, None
-    if isinstance(stage, tree.Named):
-        name = interpolate(stage.name, environment, frame)
-        stage = stage.value
+    stage = node.stage
     if isinstance(stage, tree.Call):
         function = _callee(stage.function, environment, frame)
         given = _evaluated(stage.arguments, environment, frame)
@@ -60,19 +60,18 @@ def pipe(
     else:
         function, given, place = _callee(stage, environment, frame), [], stage.span
     if isinstance(function, BlockFunction):
-        layer = make_layer(function, given, stage.span, frame)
-        if name is not None:
-            name_value(layer, name, node.stage)
-        return invoke(layer, [value], node, place, frame)
-    result = invoke(function, [value, *given], node, place, frame)
+        function, given = make_layer(function, given, stage.span, frame), []
     if name is not None:
-        raise Problem(
-            "E0310",
-            "`as` names a layer, and this stage makes none",
-            node.stage.span,
-            hint=f"to name the result: `{name} = …`" if name.isidentifier() else None,
-        )
-    return result
+        if not isinstance(function, Layer):
+            raise Problem(
+                "E0310",
+                "`as` names a layer, and this stage makes none",
+                name.span,
+                hint=f"to name the result: `{name.value} = …`",
+            )
+        text = interpolate(name, environment, frame)
+        function = name_value(function, text, name)
+    return invoke(function, [value, *given], node, place, frame)
 
 
 def _callee(

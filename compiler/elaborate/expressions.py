@@ -53,7 +53,9 @@ def evaluate(
         case tree.Index():
             return index(node, environment, frame)
         case tree.Pipe():
-            return pipe(node, environment, frame)
+            return pipe(node, None, environment, frame)
+        case tree.Named(value=tree.Pipe() as stage, name=name):
+            return pipe(stage, name, environment, frame)
         case tree.Named(value=inner, name=name):
             text = interpolate(name, environment, frame)
             return name_value(evaluate(inner, environment, frame), text, node)

@@ -35,11 +35,8 @@ def bind(pairs: Iterable[Pair]) -> dict[str, Size]:
     """
     known: dict[str, Size] = {}
     places: dict[str, str] = {}
-    waiting = list(pairs)
     # Bare symbols first: what the others mean may depend on them.
-    waiting.sort(
-        key=lambda pair: isinstance(pair.declared, Dim) and not pair.declared.name
-    )
+    waiting = sorted(pairs, key=lambda pair: _is_compound(pair.declared))
     progress = True
     while progress:
         progress = False
@@ -58,12 +55,16 @@ def bind(pairs: Iterable[Pair]) -> dict[str, Size]:
 
 
 def argument_pairs(declared: Any, actual: Any, place: str) -> Iterator[Pair]:
-    """The symbolic sizes in a compile-time argument, beside those that a caller gave."""
+    """The symbolic sizes in a compile-time argument, beside what a caller gave."""
     if isinstance(declared, Dim) and isinstance(actual, int | Dim):
         yield Pair(declared, actual, place)
     elif isinstance(declared, list | tuple) and isinstance(actual, list | tuple):
         for one, other in zip(declared, actual, strict=False):
             yield from argument_pairs(one, other, place)
+
+
+def _is_compound(size: Size) -> bool:
+    return isinstance(size, Dim) and size.is_compound
 
 
 def _unknown(size: Size, known: dict[str, Size]) -> set[str]:
@@ -74,19 +75,14 @@ def _check(pair: Pair, known: dict[str, Size], places: dict[str, str]) -> None:
     expected = substitute(pair.declared, known.__getitem__)
     if expected == pair.actual:
         return
-    reason = ""
+    message = f"{pair.place} is {pair.actual}, not {expected}"
     if isinstance(pair.declared, Dim):
-        names = sorted(set(pair.declared.symbols()))
-        reason = (
-            " ("
-            + ", ".join(f"{name} is {known[name]} by {places[name]}" for name in names)
-            + ")"
+        reasons = ", ".join(
+            f"{name} is {known[name]} by {places[name]}"
+            for name in sorted(set(pair.declared.symbols()))
         )
-    raise BindingError(
-        f"{pair.place} is {pair.actual}, and {pair.declared} is {expected}{reason}"
-        if reason
-        else f"{pair.place} is {pair.actual}, not {expected}"
-    )
+        message += f": {reasons}"
+    raise BindingError(message)
 
 
 def _solved(pair: Pair, unknown: set[str], known: dict[str, Size]) -> Size | None:
@@ -96,13 +92,14 @@ def _solved(pair: Pair, unknown: set[str], known: dict[str, Size]) -> Size | Non
     (name,) = unknown
     symbol = Dim.symbol(name)
     size = substitute(pair.declared, lambda n: known.get(n, Dim.symbol(n)))
-    assert isinstance(size, Dim)
+    if not isinstance(size, Dim):
+        return None
     rest = substitute(size, lambda n: 0 if n == name else Dim.symbol(n))
     factor = exact_quotient(size - rest, symbol)
     if factor is None or name in _unknown(factor, {}):
         return None
     value = exact_quotient(pair.actual - rest, factor)
-    if value is None:
+    if value is None or (isinstance(value, int) and value < 0):
         raise BindingError(
             f"{pair.place} is {pair.actual}, which is {size} for no {name}"
         )

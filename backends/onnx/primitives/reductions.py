@@ -1,10 +1,9 @@
 """Many numbers made one, along axes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from dlmc.backends.onnx.builder import Builder, Tensor
-from dlmc.backends.onnx.emission import EMISSIONS, Emission
+from dlmc.backends.onnx.builder import Tensor
+from dlmc.backends.onnx.emission import Emission, Use, emits
 from dlmc.ir.types import TensorType
 
 _REDUCTIONS: Final = {
@@ -20,48 +19,37 @@ _REDUCTIONS: Final = {
 
 
 def _reduction(operator: str) -> Emission:
-    def emission(
-        g: Builder,
-        operands: Sequence[Tensor],
-        attributes: Mapping[str, Any],
-        result: TensorType,
-    ) -> Tensor:
-        axes = attributes["axis"]
+    def emission(use: Use) -> Tensor:
+        axes = use.attributes["axis"]
         if not axes:
-            return operands[0]
-        (x,) = g.widened(operator, *operands)
+            return use.operands[0]
+        g = use.graph
+        (x,) = g.widened(operator, *use.operands)
         reduced = g.node(
             operator,
             [x, g.integers(axes)],
-            TensorType(x.dtype, result.shape),
-            keepdims=int(attributes["keep"]),
+            TensorType(x.dtype, use.result.shape),
+            keepdims=int(use.attributes["keep"]),
         )
-        return g.cast(reduced, result.dtype)
+        return g.cast(reduced, use.result.dtype)
+
+    return emission
+
+
+def _arg_reduction(operator: str) -> Emission:
+    def emission(use: Use) -> Tensor:
+        return use.graph.node(
+            operator,
+            use.graph.widened(operator, *use.operands),
+            use.result,
+            axis=int(use.attributes["axis"]),
+            keepdims=int(use.attributes["keep"]),
+        )
 
     return emission
 
 
 for _primitive, _operator in _REDUCTIONS.items():
-    EMISSIONS[_primitive] = _reduction(_operator)
-
-
-def _arg_reduction(operator: str) -> Emission:
-    def emission(
-        g: Builder,
-        operands: Sequence[Tensor],
-        attributes: Mapping[str, Any],
-        result: TensorType,
-    ) -> Tensor:
-        return g.node(
-            operator,
-            g.widened(operator, *operands),
-            result,
-            axis=int(attributes["axis"]),
-            keepdims=int(attributes["keep"]),
-        )
-
-    return emission
-
-
-EMISSIONS["argmax"] = _arg_reduction("ArgMax")
-EMISSIONS["argmin"] = _arg_reduction("ArgMin")
+    emits(_primitive)(_reduction(_operator))
+emits("argmax")(_arg_reduction("ArgMax"))
+emits("argmin")(_arg_reduction("ArgMin"))

@@ -1,0 +1,15 @@
+"""The emission of every primitive, one file a family."""
+
+from dlmc.backends.onnx.emission import EMISSIONS
+from dlmc.backends.onnx.primitives import (
+    construction,
+    elementwise,
+    reductions,
+    shapes,
+    windows,
+)
+
+__all__ = ["EMISSIONS"]
+
+# Importing a family is what registers its emissions.
+_FAMILIES = (construction, elementwise, reductions, shapes, windows)

@@ -1,0 +1,202 @@
+"""Products and what slides over spatial axes: matmul, convolution, windows.
+
+ONNX Runtime convolves f32 alone (16-bit floats are cast) and has few kernels for
+windows. Other dtypes are computed from the *taps*: for each place in a window, the
+slice of the padded input that this place sees.
+"""
+
+from collections.abc import Sequence
+from itertools import product as places
+from typing import Final
+
+import numpy as np
+
+from dlmc.backends.onnx.builder import Builder, Tensor
+from dlmc.backends.onnx.dtypes import computed_in
+from dlmc.backends.onnx.emission import Use, emits
+from dlmc.backends.onnx.sizes import reshape
+from dlmc.ir.dimensions import Size, product
+from dlmc.ir.types import DType, TensorType
+from dlmc.primitives.arrays import numpy_dtype
+
+Pairs = Sequence[tuple[int, int]]
+
+_END: Final = 2**63 - 1
+
+
+@emits("matmul")
+def _matmul(use: Use) -> Tensor:
+    g = use.graph
+    a, b = g.widened("MatMul", *use.operands)
+    type_ = TensorType(a.dtype, use.result.shape)
+    return g.cast(g.node("MatMul", [a, b], type_), use.result.dtype)
+
+
+@emits("conv")
+def _conv(use: Use) -> Tensor:
+    return convolution(use)
+
+
+def convolution(use: Use, bias: Tensor | None = None) -> Tensor:
+    """The primitive `conv`, with a bias [O] where there is one."""
+    g = use.graph
+    if computed_in("Conv", use.result.dtype) is None:
+        return _convolution_of_taps(use, bias)
+    operands = use.operands if bias is None else [*use.operands, bias]
+    wide = g.widened("Conv", *operands)
+    type_ = TensorType(wide[0].dtype, use.result.shape)
+    convolved = g.node(
+        "Conv",
+        wide,
+        type_,
+        kernel_shape=[int(size) for size in wide[1].shape[2:] if isinstance(size, int)],
+        strides=_integers(use.attributes["stride"]),
+        pads=_pads(use.attributes["padding"]),
+        dilations=_integers(use.attributes["dilation"]),
+        group=int(use.attributes["groups"]),
+    )
+    return g.cast(convolved, use.result.dtype)
+
+
+def _integers(values: Sequence[int]) -> list[int]:
+    return [int(value) for value in values]
+
+
+def _pads(pairs: Pairs) -> list[int]:
+    return [int(pair[end]) for end in (0, 1) for pair in pairs]
+
+
+def _padded(g: Builder, x: Tensor, padding: Pairs, value: float) -> Tensor:
+    if not any(any(pair) for pair in padding):
+        return x
+    low, high = zip((0, 0), (0, 0), *padding, strict=True)
+    shape = tuple(
+        size + before + after
+        for size, before, after in zip(x.shape, low, high, strict=True)
+    )
+    inputs = [x, g.integers([*low, *high]), g.constant(value, x.dtype)]
+    return g.node("Pad", inputs, TensorType(x.dtype, shape), mode="constant")
+
+
+def _taps(
+    g: Builder,
+    x: Tensor,
+    counts: Sequence[Size],
+    window: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> list[Tensor]:
+    """What each place of a window sees of a padded input: [N, C, counts…] each."""
+    type_ = TensorType(x.dtype, (*x.shape[:2], *counts))
+    axes = g.integers(range(2, x.rank))
+    steps = g.integers(stride)
+    taps: list[Tensor] = []
+    for place in places(*(range(size) for size in window)):
+        starts = [at * by for at, by in zip(place, dilation, strict=True)]
+        behind = [
+            (size - 1 - at) * by
+            for size, at, by in zip(window, place, dilation, strict=True)
+        ]
+        stops = g.integers(-distance if distance else _END for distance in behind)
+        taps.append(
+            g.node("Slice", [x, g.integers(starts), stops, axes, steps], type_)
+        )
+    return taps
+
+
+def _convolution_of_taps(use: Use, bias: Tensor | None) -> Tensor:
+    g, (x, weight) = use.graph, use.operands
+    groups = int(use.attributes["groups"])
+    batch, filters, *counts = use.result.shape
+    window = [int(size) for size in weight.shape[2:] if isinstance(size, int)]
+    taps = _taps(
+        g,
+        _padded(g, x, use.attributes["padding"], 0),
+        counts,
+        window,
+        use.attributes["stride"],
+        use.attributes["dilation"],
+    )
+    apart = TensorType(x.dtype, (*x.shape[:2], 1, *counts))
+    seen = g.node(
+        "Concat",
+        [g.node("Unsqueeze", [tap, g.integers([2])], apart) for tap in taps],
+        TensorType(x.dtype, (*x.shape[:2], len(taps), *counts)),
+        axis=2,
+    )
+    depth, width = product(weight.shape[1:]), product(counts)
+    shape = (groups, filters // groups, depth)
+    seen = reshape(g, seen, (batch, groups, depth, width))
+    result = g.node(
+        "MatMul",
+        [reshape(g, weight, shape), seen],
+        TensorType(x.dtype, (batch, groups, filters // groups, width)),
+    )
+    result = reshape(g, result, use.result.shape)
+    if bias is not None:
+        column = reshape(g, bias, (filters, *(1 for _ in counts)))
+        result = g.node("Add", [result, column], use.result)
+    return result
+
+
+@emits("window_max")
+def _window_max(use: Use) -> Tensor:
+    g, (x,) = use.graph, use.operands
+    size, stride, dilation = (
+        _integers(use.attributes[name]) for name in ("size", "stride", "dilation")
+    )
+    dtype = computed_in("MaxPool", x.dtype)
+    if dtype is not None and dtype.is_float:
+        wide = g.cast(x, dtype)
+        pooled = g.node(
+            "MaxPool",
+            [wide],
+            TensorType(dtype, use.result.shape),
+            kernel_shape=size,
+            strides=stride,
+            pads=_pads(use.attributes["padding"]),
+            dilations=dilation,
+        )
+        return g.cast(pooled, x.dtype)
+    (wide,) = g.widened("Max", x)
+    lowest = int(np.iinfo(numpy_dtype(x.dtype)).min)
+    padded = _padded(g, wide, use.attributes["padding"], lowest)
+    taps = _taps(g, padded, use.result.shape[2:], size, stride, dilation)
+    largest = g.node("Max", taps, TensorType(wide.dtype, use.result.shape))
+    return g.cast(largest, x.dtype)
+
+
+@emits("window_mean")
+def _window_mean(use: Use) -> Tensor:
+    g, (x,) = use.graph, use.operands
+    size, stride = (_integers(use.attributes[name]) for name in ("size", "stride"))
+    padding, counts_padding = (
+        use.attributes[name] for name in ("padding", "count_padding")
+    )
+    dtype = computed_in("AveragePool", x.dtype)
+    if dtype is not None:
+        wide = g.cast(x, dtype)
+        pooled = g.node(
+            "AveragePool",
+            [wide],
+            TensorType(dtype, use.result.shape),
+            kernel_shape=size,
+            strides=stride,
+            pads=_pads(padding),
+            count_include_pad=int(counts_padding),
+        )
+        return g.cast(pooled, x.dtype)
+    once = [1] * len(size)
+
+    def sums(values: Tensor) -> Tensor:
+        padded = _padded(g, values, padding, 0)
+        type_ = TensorType(x.dtype, (*values.shape[:2], *use.result.shape[2:]))
+        taps = _taps(g, padded, type_.shape[2:], size, stride, once)
+        return g.node("Sum", taps, type_)
+
+    if counts_padding or not any(any(pair) for pair in padding):
+        count = g.constant(int(np.prod(size)), x.dtype)
+    else:
+        one = g.node("Equal", [x, x], TensorType(DType.BOOL, x.shape))
+        count = sums(g.cast(one, x.dtype))
+    return g.node("Div", [sums(x), count], use.result)

@@ -1,0 +1,5 @@
+"""`python -m dlmc`."""
+
+from dlmc.cli import main
+
+main()

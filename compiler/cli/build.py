@@ -1,0 +1,84 @@
+"""`dlmc build`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from dlmc.backend import backend_names
+
+
+class Target(click.ParamType):
+    """A backend's name; which there are is looked up only when one is given."""
+
+    name = "target"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """The name, if there is such a backend."""
+        names = backend_names()
+        if value not in names:
+            self.fail(f"{value!r} is not one of {', '.join(names)}.", param, ctx)
+        return value
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "-t", "--target", "targets", type=Target(), multiple=True, required=True,
+    help="torch, tensorflow or onnx; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=".",
+    help="Where the project's folder is made (default: here).",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite files edited by hand.")
+@click.option(
+    "--init", is_flag=True,
+    help="Also write init.safetensors: the same initial weights for each target.",
+)  # fmt: skip
+def build(
+    file: str, targets: tuple[str, ...], output: Path, force: bool, init: bool
+) -> None:
+    """Write the project of a program for one or more targets.
+
+    The folder is called after the program and the target: digits-torch.
+
+    \b
+    Example:
+      dlmc build digits.dlm --target torch --target tensorflow -o projects
+    """
+    for folder in build_all(file, targets, output, force=force, init=init):
+        click.echo(folder)
+
+
+def build_all(
+    file: str, targets: tuple[str, ...], output: Path, *, force: bool, init: bool
+) -> list[Path]:
+    """Build for each target; leaves with status 1 where an edited file is in the way."""
+    from dlmc.api import build as build_project
+    from dlmc.cli.failure import WRONG_PROGRAM
+    from dlmc.output import EditedError
+
+    folders = []
+    for target in dict.fromkeys(targets):
+        try:
+            folders.append(
+                build_project(
+                    file, target=target, output=output, force=force, init=init
+                )
+            )
+        except EditedError as error:
+            names = ", ".join(error.names)
+            click.echo(
+                f"error: {error.folder} is left as it is: {names} changed since it was"
+                " generated\n  = help: `--force` overwrites it, `-o DIR` builds"
+                " elsewhere",
+                err=True,
+            )
+            sys.exit(WRONG_PROGRAM)
+        except OSError as error:
+            click.echo(f"error: {output}: {error.strerror or error}", err=True)
+            sys.exit(WRONG_PROGRAM)
+    return folders

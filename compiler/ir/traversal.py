@@ -1,0 +1,52 @@
+"""Walks over modules."""
+
+from collections.abc import Iterable, Iterator
+
+from dlmc.ir.module import Call, Module
+from dlmc.ir.program import Program
+
+
+def callees(module: Module) -> Iterator[Module]:
+    """The modules that a module calls or owns, with repetitions."""
+    bodies = [module.inference]
+    if module.training is not module.inference:
+        bodies.append(module.training)
+    for body in bodies:
+        for operation in body.operations:
+            if isinstance(operation, Call):
+                yield operation.module
+    for instance in module.instances:
+        yield instance.module
+
+
+def reachable(roots: Iterable[Module]) -> tuple[Module, ...]:
+    """The modules and all that they need, each once, callees first."""
+    found: dict[int, Module] = {}
+
+    def visit(module: Module) -> None:
+        if id(module) in found:
+            return
+        for callee in callees(module):
+            visit(callee)
+        found[id(module)] = module
+
+    for root in roots:
+        visit(root)
+    return tuple(found.values())
+
+
+def roots(program: Program) -> Iterator[tuple[str, Module]]:
+    """The modules that a program names itself, each with what it is there."""
+    for model in program.models:
+        yield f"model {model.definition}", model
+    for training in program.trainings:
+        title = f"train {training.name}"
+        for field in training.data.fields:
+            yield f"{title}: field {field.name}", field.module
+        yield f"{title}: model", training.model
+        yield f"{title}: loss", training.loss
+        for metric in training.metrics:
+            yield f"{title}: metric {metric.name}", metric.module
+        yield f"{title}: optimizer", training.optimizer.module
+        if training.schedule is not None:
+            yield f"{title}: schedule", training.schedule.module
