@@ -19,7 +19,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 def check(path: PathLike) -> tuple[Diagnostic, ...]:
-    """All errors and warnings of a program, in the order of the text; none if it is well.
+    """All errors and warnings of a program, in the order of the text.
 
     `-` reads standard input, relative to the working directory.
     """

@@ -6,7 +6,6 @@ from its checksum was edited; a file that is there without one is a person's own
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -57,7 +56,7 @@ def write_project(folder: Path, files: Files, *, force: bool = False) -> None:
         for name in [*contents, MANIFEST]:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(stage / name, target)
+            (stage / name).replace(target)
         for name in before:
             if name not in contents:
                 (folder / name).unlink(missing_ok=True)

@@ -22,4 +22,5 @@ def initial_weight_file(program: Program) -> bytes:
         model, seed = training.model, training.seed
     else:
         model, seed = program.models[-1], 0
-    return save(initial_weights(model, seed))
+    content: bytes = save(initial_weights(model, seed))
+    return content

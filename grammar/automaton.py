@@ -20,8 +20,8 @@ class Symbol(NamedTuple):
 
     name: str
     """The kind of a token, or the name of a complete rule."""
-    index: int | None
-    """Number of the token; None for a complete rule."""
+    token: int | None
+    """Index of the token; None for a complete rule."""
 
 
 class Stack(NamedTuple):
@@ -80,9 +80,7 @@ class Automaton:
                 states.append(table[states[-1]][symbol])
         return values[0]
 
-    def stack(
-        self, tokens: Sequence[Token], start: str, begin: int, end: int
-    ) -> Stack:
+    def stack(self, tokens: Sequence[Token], start: str, begin: int, end: int) -> Stack:
         """What the parser holds after the tokens from `begin` to before `end`.
 
         They have to be the start of a program.
@@ -111,9 +109,7 @@ class Automaton:
             self._reduce(states, symbols, action)
         return False
 
-    def _reduce(
-        self, states: list[int], symbols: list[Symbol], action: int
-    ) -> None:
+    def _reduce(self, states: list[int], symbols: list[Symbol], action: int) -> None:
         """Put a rule's symbol in the place of its parts."""
         symbol, size, _ = self._rules[~action]
         if size:

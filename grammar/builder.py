@@ -1,4 +1,6 @@
 """From the rules of the grammar to the syntax tree."""
+# What a method of the builder makes is said by its rule in the grammar.
+# ruff: noqa: D102
 
 from dataclasses import replace
 from typing import cast
@@ -36,7 +38,6 @@ from dlmc.grammar.tree import (
     Name,
     Named,
     NewAxis,
-    Node,
     Number,
     Optimizer,
     Output,
@@ -61,6 +62,10 @@ from dlmc.grammar.tree import (
 Parameters = tuple[Parameter, ...]
 Statements = tuple[Statement, ...]
 Item = Expression | Slice | Ellipsis | NewAxis
+Arguments = tuple[tuple[Argument, ...], Span]
+"""The arguments of a call, and the place of the parenthesis that closes it."""
+Otherwise = tuple[Statements, Span]
+"""The statements after an `else`, and the place of their last token."""
 
 # A rule of any length passes its parts first and its closing token last: such methods
 # take `*parts` and split them.
@@ -152,7 +157,7 @@ class Builder:
         span = name.span.to(default.span) if default else name.span
         return Parameter(span, name.text, default)
 
-    def trained(self, name: Token, arguments: "Arguments | None") -> Name | Call:
+    def trained(self, name: Token, arguments: Arguments | None) -> Name | Call:
         model = self.name(name)
         return self.call(model, arguments) if arguments else model
 
@@ -182,9 +187,7 @@ class Builder:
     ) -> Output:
         return Output(start.span.to(value.span), _identifier(name), type, value)
 
-    def param(
-        self, start: Token, name: Token, type: Type, value: Expression
-    ) -> Param:
+    def param(self, start: Token, name: Token, type: Type, value: Expression) -> Param:
         return Param(start.span.to(value.span), _identifier(name), type, value)
 
     def state(
@@ -195,9 +198,7 @@ class Builder:
     def emit(self, start: Token, name: Token, value: Expression) -> Emit:
         return Emit(start.span.to(value.span), _identifier(name), value)
 
-    def binding(
-        self, targets: tuple[Identifier, ...], value: Expression
-    ) -> Binding:
+    def binding(self, targets: tuple[Identifier, ...], value: Expression) -> Binding:
         return Binding(targets[0].span.to(value.span), targets, value)
 
     def for_statement(
@@ -216,15 +217,15 @@ class Builder:
         condition: Expression,
         then: Statements,
         end: Token,
-        otherwise: tuple[Statements, Span] | None,
+        otherwise: Otherwise | None,
     ) -> If:
         statements, last = otherwise or ((), end.span)
         return If(start.span.to(last), condition, then, statements)
 
-    def otherwise(self, body: Statements, end: Token) -> tuple[Statements, Span]:
+    def otherwise(self, body: Statements, end: Token) -> Otherwise:
         return body, end.span
 
-    def otherwise_if(self, statement: If) -> tuple[Statements, Span]:
+    def otherwise_if(self, statement: If) -> Otherwise:
         return (statement,), statement.span
 
     def scan(
@@ -292,7 +293,10 @@ class Builder:
         return Pipe(value.span.to(stage.span), value, stage)
 
     def named(self, value: Expression, name: Token) -> Named:
-        text = self.string(name) if name.kind == "STRING" else _word(name)
+        if name.kind == "STRING":
+            text = self.string(name)
+        else:
+            text = String(name.span, name.text)
         return Named(value.span.to(name.span), value, text)
 
     def binary(self, left: Expression, operator: Token, right: Expression) -> Binary:
@@ -306,7 +310,7 @@ class Builder:
     def range(self, start: Expression, stop: Expression) -> Range:
         return Range(start.span.to(stop.span), start, stop)
 
-    def call(self, function: Expression, arguments: "Arguments") -> Call:
+    def call(self, function: Expression, arguments: Arguments) -> Call:
         values, end = arguments
         return Call(function.span.to(end), function, values)
 
@@ -342,7 +346,7 @@ class Builder:
         # With the parentheses, or `(a + b) * c` would start at `a`.
         return replace(inside, span=start.span.to(end.span))
 
-    def arguments(self, *parts: Argument | Token) -> "Arguments":
+    def arguments(self, *parts: Argument | Token) -> Arguments:
         *arguments, end = cast("tuple[Argument, ...]", parts)
         names = [argument.name for argument in arguments]
         if None in names and any(names):
@@ -376,16 +380,8 @@ class Builder:
         return NewAxis(word.span)
 
 
-Arguments = tuple[tuple[Argument, ...], Span]
-"""The arguments of a call, and the place of the parenthesis that closes it."""
-
-
 def _identifier(token: Token) -> Identifier:
     return Identifier(token.span, token.text)
-
-
-def _word(token: Token) -> String:
-    return String(token.span, token.text)
 
 
 def _late(argument: Argument, name: str) -> SyntaxFault:

@@ -1,4 +1,6 @@
 """Pieces of text that are no token of the language, and what was meant by them."""
+# The characters that look like others are what this file is about.
+# ruff: noqa: RUF001
 
 import re
 from typing import NamedTuple
@@ -124,7 +126,7 @@ def piece(match: re.Match[str], source: Source) -> Reading | None:
         case "QUOTED":
             inside = text.strip("'‘’“”„«»\"")
             message = "a string stands between straight double quotes"
-            hint = f'write "{inside}"' if '"' not in inside else None
+            hint = f'write "{inside}"' if '"' not in inside else 'write `\\"` inside'
             return Reading("STRING", SyntaxFault("E0112", span, message, hint))
         case "OPEN_DOCSTRING":
             fault = SyntaxFault(
@@ -159,9 +161,7 @@ def _bad_number(text: str, span: Span) -> SyntaxFault:
     hint = "a product is written with `*`; a name starts with a letter"
     if text.startswith("0") and text[1:2] in tuple("xXbBoO"):
         hint = "numbers are written in decimal"
-    elif "_" in text.strip("_") and text.replace("_", "").isdigit():
-        hint = "one `_` may stand between two digits"
-    elif text.endswith("_"):
+    elif text.replace("_", "").isdigit():
         hint = "one `_` may stand between two digits"
     elif text[-1:] in "fFlLuU" and text[:-1].replace(".", "").isdigit():
         hint = f"write `{text[:-1]}`: a number takes the dtype of what it meets"

@@ -7,25 +7,18 @@ from collections.abc import Sequence
 
 from dlmc.grammar.faults import SyntaxFault
 from dlmc.grammar.foreign import ERROR
+from dlmc.grammar.kinds import CLOSING, DECLARATIONS, OPENING, OPERATORS, STATEMENTS
 from dlmc.grammar.lexer import Token
-from dlmc.grammar.recovery import (
-    CLOSING,
-    DECLARATIONS,
-    OPENING,
-    declaration_starts,
-    enclosing,
-)
+from dlmc.grammar.recovery import declaration_starts, enclosing
 
 DEEPEST = 200
 """The sum of the brackets and of the operators that a tree's node can be under."""
 
-_OPERATORS = frozenset(
-    "ARROW AS OR AND NOT LT LE GT GE EQ NE DOTS PLUS MINUS STAR SLASH FLOOR PERCENT AT"
-    " POWER DOT IF FN".split()
-)
-_STATEMENTS = DECLARATIONS - {"FN"} | frozenset(
-    "INPUT OUTPUT PARAM STATE FOR SCAN EMIT".split()
-)
+_NESTING = OPERATORS | {"AS", "DOT", "IF", "FN"}
+"""The tokens, besides brackets, that each put a node under another."""
+
+_STARTING = (DECLARATIONS | STATEMENTS) - {"FN", "IF"}
+"""The words that end the expression before them."""
 
 
 def refuse_deep(tokens: list[Token]) -> list[SyntaxFault]:
@@ -65,7 +58,7 @@ def _too_deep(tokens: Sequence[Token], begin: int) -> int | None:
         elif kind in CLOSING:
             if len(levels) > 1:
                 total -= levels.pop()
-        elif kind in _OPERATORS:
+        elif kind in _NESTING:
             levels[-1] += 1
             total += 1
         if total > DEEPEST:
@@ -83,5 +76,5 @@ def _starts_anew(previous: str, kind: str) -> bool:
         # After `fn(…)` an `=` goes on with the expression.
         or (kind == "EQUAL" and previous == "NAME")
         or (kind == "NAME" and previous == "FN")
-        or (kind in _STATEMENTS and previous != "DOT")
+        or (kind in _STARTING and previous != "DOT")
     )

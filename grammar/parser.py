@@ -10,8 +10,8 @@ from dlmc.grammar.faults import Refused, SyntaxFault, SyntaxFaults
 from dlmc.grammar.foreign import ERROR
 from dlmc.grammar.lexer import Token, lex
 from dlmc.grammar.messages import explain
+from dlmc.grammar.messages.place import Place
 from dlmc.grammar.nesting import refuse_deep
-from dlmc.grammar.place import Place
 from dlmc.grammar.recovery import declaration_starts, enclosing
 from dlmc.grammar.span import Source, Span
 from dlmc.grammar.tables import tables

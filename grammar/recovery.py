@@ -3,17 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from dlmc.grammar.kinds import CLOSING, DECLARATIONS, OPENING
 from dlmc.grammar.lexer import Token
-
-DECLARATIONS = frozenset(
-    {"CONST", "FN", "BLOCK", "MODEL", "OPTIMIZER", "DATA", "TRAIN", "USE"}
-)
-"""The kinds of token that a declaration starts with."""
-
-OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-"""Kind of bracket → kind of the bracket that closes it."""
-
-CLOSING = {close: open for open, close in OPENING.items()}
 
 
 def declaration_starts(tokens: Sequence[Token], begin: int = 0) -> list[int]:

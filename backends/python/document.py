@@ -129,7 +129,7 @@ class Measure(Enum):
 
     FIRST_LINE = "to the first line break"
     ALL_LINES = "to the end"
-    BREAKS = "to the end, and whether lines without a break in them fit is no matter"
+    PUNCTUATION = "to the end, but names and literals may be too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,9 @@ class _Layout:
             match entry.document:
                 case str(text):
                     column += len(text)
-                    if column > self.width and entry.measure is not Measure.BREAKS:
+                    if column > self.width and not (
+                        entry.measure is Measure.PUNCTUATION and _is_word(text)
+                    ):
                         return False
                 case Line(kind):
                     if flat and kind is not LineKind.HARD:
@@ -315,7 +317,7 @@ class _Layout:
                 case MayExpand(content, condition):
                     free = condition is None or modes[condition] is Mode.FLAT
                     if flat and free:
-                        queue.append(entry.of(content, Mode.EXPANDED, Measure.BREAKS))
+                        queue.append(entry.of(content, Mode.EXPANDED, Measure.PUNCTUATION))
                     else:
                         queue.append(entry.of(content))
                 case Choice(layouts):
@@ -325,6 +327,10 @@ class _Layout:
                     queue.append(entry.of(content))
                 case items:
                     queue.extend(entry.of(item) for item in reversed(items))
+
+
+def _is_word(text: str) -> bool:
+    return text[:1].isalnum() or text[:1] in ("_", '"', "'")
 
 
 def render(

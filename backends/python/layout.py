@@ -616,7 +616,7 @@ def _chain(
             breaks = fluent and (
                 isinstance(value, py.Call | py.Subscript) or _needs(value, PRIMARY)
             )
-            content = [inner, SOFT if breaks else "", f".{name}"]
+            content = [inner, SOFT if breaks else "", ".", name]
         case _:
             raise AssertionError(expression)
     return Group(content) if is_root and fluent else content
@@ -644,7 +644,7 @@ def _arguments(
 def _keyword(keyword: py.Keyword) -> Document:
     if keyword.name is None:
         return ["**", document(keyword.value, Place.INSIDE)]
-    return [f"{keyword.name}=", document(keyword.value, Place.INSIDE)]
+    return [keyword.name, "=", document(keyword.value, Place.INSIDE)]
 
 
 def _index(index: py.Expression, level: Level) -> Document:

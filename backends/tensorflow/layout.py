@@ -213,9 +213,10 @@ def _native(module: Module, inputs: Layouts, keeping: Keeping) -> LaidOut:
     outputs = tuple(output(output_.type.rank) for output_ in module.outputs)
     if all(map(is_identity, (*inputs, *outputs))):
         return LaidOut(module, outputs, 0)
-    arguments = dict(module.arguments)
+    arguments = module.arguments
     if keeping is Keeping.AXIS:
-        arguments["axis"] = moved_axis(arguments["axis"], inputs[0])
+        axis = moved_axis(arguments["axis"], inputs[0])
+        arguments = {**arguments, "axis": axis}
     made = replace(
         module,
         inputs=_placed_inputs(module, inputs),
@@ -229,9 +230,11 @@ def _native(module: Module, inputs: Layouts, keeping: Keeping) -> LaidOut:
 
 
 def moved_axis(axis: int, layout: Layout) -> int:
-    """Where a logical axis lies; the last one is called -1."""
-    position = layout.index(axis % len(layout))
-    return position - len(layout) if position == len(layout) - 1 else position
+    """Where an axis lies; the last place is called -1, any other counted from 0."""
+    if is_identity(layout):
+        return axis
+    place = layout.index(axis % len(layout))
+    return -1 if place == len(layout) - 1 else place
 
 
 # --- Bodies ---
@@ -302,8 +305,8 @@ class _BodyRewriter:
             for value, layout in zip(call.operands, inputs, strict=True)
         )
         arguments = call.arguments
-        if made.module.arguments is not call.module.arguments:  # the axis has moved
-            arguments = {**arguments, "axis": made.module.arguments["axis"]}
+        if self.owner.natives(call.module) is Keeping.AXIS:
+            arguments = made.module.arguments
         results = tuple(
             self.values.define(value, layout)
             for value, layout in zip(call.results, made.outputs, strict=True)

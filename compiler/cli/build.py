@@ -8,7 +8,7 @@ import click
 from dlmc.backend import backend_names
 
 
-class Target(click.ParamType):
+class Target(click.ParamType[str]):
     """A backend's name; which there are is looked up only when one is given."""
 
     name = "target"
@@ -41,7 +41,7 @@ class Target(click.ParamType):
 def build(
     file: str, targets: tuple[str, ...], output: Path, force: bool, init: bool
 ) -> None:
-    """Write the project of a program for one or more targets.
+    r"""Write the project of a program for one or more targets.
 
     The folder is called after the program and the target: digits-torch.
 
@@ -56,7 +56,7 @@ def build(
 def build_all(
     file: str, targets: tuple[str, ...], output: Path, *, force: bool, init: bool
 ) -> list[Path]:
-    """Build for each target; leaves with status 1 where an edited file is in the way."""
+    """Build for each target; ends with status 1 where edited files are in the way."""
     from dlmc.api import build as build_project
     from dlmc.cli.failure import WRONG_PROGRAM
     from dlmc.output import EditedError

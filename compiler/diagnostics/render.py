@@ -32,11 +32,18 @@ def _segments(diagnostic: Diagnostic) -> Iterator[Segment]:
     places = [] if diagnostic.place is None else [(diagnostic.place, "^", colour)]
     places += [(label, "-", "bold blue") for label in diagnostic.labels]
     width = max((len(str(label.span.line)) for label, _, _ in places), default=1)
+    shown: tuple[object, int] | None = None
     for i, (label, mark, style) in enumerate(places):
-        yield f"\n{'':{width}}", ""
-        yield (" --> " if i == 0 else " ::: "), "blue"
-        yield str(label.span), ""
-        yield from _excerpt(label, width, mark, style)
+        there = (label.span.source, label.span.line)
+        if there != shown:
+            yield f"\n{'':{width}}", ""
+            yield (" --> " if i == 0 else " ::: "), "blue"
+            yield str(label.span), ""
+            yield f"\n{'':{width}} |\n{label.span.line:>{width}} | ", "blue"
+            yield _printable(label.span.source.line(label.span.line)), ""
+            shown = there
+        yield f"\n{'':{width}} | ", "blue"
+        yield _marks(label, mark), style
     if diagnostic.hint is not None:
         first, *rest = diagnostic.hint.splitlines()
         yield f"\n{'':{width}} ", ""
@@ -46,19 +53,16 @@ def _segments(diagnostic: Diagnostic) -> Iterator[Segment]:
             yield f"\n{'':{width + 9}}{line}", ""
 
 
-def _excerpt(label: Label, width: int, mark: str, style: str) -> Iterator[Segment]:
-    """The line of a label and the marks under it; of a longer span the first line."""
+def _marks(label: Label, mark: str) -> str:
+    """What stands under the line of a label; of a longer span under its first line."""
     span = label.span
-    line, column = span.line, span.column
-    text = span.source.line(line)
+    column = span.column
+    text = span.source.line(span.line)
     length = min(span.end - span.start, max(len(text) - column + 1, 1))
     covered = text[column - 1 : column - 1 + length]
-    before = _blank(text[: column - 1])
-    yield f"\n{'':{width}} |\n{line:>{width}} | ", "blue"
-    yield _printable(text), ""
-    yield f"\n{'':{width}} | ", "blue"
     marks = mark * max(_columns(_printable(covered)), 1)
-    yield f"{before}{marks}{' ' if label.text else ''}{label.text}", style
+    before = _blank(text[: column - 1])
+    return f"{before}{marks}{' ' if label.text else ''}{label.text}"
 
 
 def _printable(text: str) -> str:

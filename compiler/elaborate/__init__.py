@@ -1,1 +1,1 @@
-"""From the syntax tree to the IR: names, compile-time values, shapes, specialisation."""
+"""From the syntax tree to the IR: names, values, shapes, specialisation."""

@@ -1,6 +1,6 @@
 """Which argument goes to which parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ def bind(
     span: Span,
     *,
     declared: Span | None = None,
-    known_elsewhere: dict[str, str] | None = None,
+    known_elsewhere: Mapping[str, str] | None = None,
 ) -> dict[str, Given]:
     """The given values by parameter; parameters left to their defaults are absent."""
     names = [parameter.name for parameter in wanted]
@@ -87,7 +87,7 @@ def bind(
 
 
 def _renamed(
-    name: str, names: list[str], known_elsewhere: dict[str, str] | None
+    name: str, names: list[str], known_elsewhere: Mapping[str, str] | None
 ) -> str | None:
     """A hint for a name that another framework uses."""
     here = (known_elsewhere or {}).get(name)

@@ -1,6 +1,7 @@
 """Compile-time functions of the language that are neither primitives nor DLM."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dlmc.elaborate.values import REQUIRED, Builtin, describe, is_number
 from dlmc.ir.dimensions import Dim, product
@@ -11,11 +12,13 @@ from dlmc.primitives.base import Fault
 if TYPE_CHECKING:
     from dlmc.elaborate.frame import Frame
 
+R = TypeVar("R", bound=Callable[..., Any])
+
 BUILTINS: dict[str, Builtin] = {}
 
 
-def _builtin(name: str, documentation: str, **parameters: Any) -> Any:
-    def register(run: Any) -> Any:
+def _builtin(name: str, documentation: str, **parameters: Any) -> Callable[[R], R]:
+    def register(run: R) -> R:
         BUILTINS[name] = Builtin(name, tuple(parameters.items()), run, documentation)
         return run
 
@@ -26,24 +29,22 @@ def _fault(message: str, argument: str, hint: str | None = None) -> Fault:
     return Fault(message, code="E0310", argument=argument, hint=hint)
 
 
-@_builtin("len", "How many items a list has.", list=REQUIRED)
-def _len(frame: "Frame", list: Any) -> int:
-    if not isinstance(list, tuple | type([])):
+@_builtin("len", "How many items a list has.", items=REQUIRED)
+def _len(frame: "Frame", items: Any) -> int:
+    if not isinstance(items, list | tuple):
         raise _fault(
-            f"`len` counts the items of a list, not of {describe(list)}",
-            "list",
+            f"`len` counts the items of a list, not of {describe(items)}",
+            "items",
             "the sizes of a tensor are `x.shape`",
         )
-    return len(list)
+    return len(items)
 
 
-@_builtin(
-    "enumerate", "Each item of a list with its position, from 0.", list=REQUIRED
-)
-def _enumerate(frame: "Frame", list: Any) -> Any:
-    if not isinstance(list, type([])):
-        raise _fault(f"`enumerate` needs a list, not {describe(list)}", "list")
-    return [[position, item] for position, item in enumerate(list)]
+@_builtin("enumerate", "Each item of a list with its position, from 0.", items=REQUIRED)
+def _enumerate(frame: "Frame", items: Any) -> Any:
+    if not isinstance(items, list):
+        raise _fault(f"`enumerate` needs a list, not {describe(items)}", "items")
+    return [[position, item] for position, item in enumerate(items)]
 
 
 @_builtin(
@@ -62,18 +63,16 @@ def _per_axis(frame: "Frame", value: Any, n: Any) -> Any:
     )
 
 
-@_builtin("product", "The product of a list of numbers, 1 for none.", list=REQUIRED)
-def _product(frame: "Frame", list: Any) -> Any:
-    if not isinstance(list, type([])) or not all(is_number(item) for item in list):
+@_builtin("product", "The product of a list of numbers, 1 for none.", items=REQUIRED)
+def _product(frame: "Frame", items: Any) -> Any:
+    if not isinstance(items, list) or not all(is_number(item) for item in items):
         raise _fault(
-            f"`product` needs a list of numbers, not {describe(list)}", "list"
+            f"`product` needs a list of numbers, not {describe(items)}", "list"
         )
-    return product(list)
+    return product(items)
 
 
-@_builtin(
-    "is_integer", "Whether a tensor or a dtype holds integers.", value=REQUIRED
-)
+@_builtin("is_integer", "Whether a tensor or a dtype holds integers.", value=REQUIRED)
 def _is_integer(frame: "Frame", value: Any) -> bool:
     if isinstance(value, Value):
         value = value.type.dtype
@@ -94,7 +93,7 @@ def _same_shape(frame: "Frame", a: Any, b: Any) -> Value:
             raise _fault(f"a tensor is needed, not {describe(value)}", name)
     if a.type != b.type:
         raise Fault(
-            f"tensors of one type are compared here, not {a.type} and {b.type}",
+            f"the two must have one dtype and shape, got {a.type} and {b.type}",
             code="E0304",
             argument="b",
             hint="`reshape` changes a shape, `cast` a dtype",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dlmc.elaborate.arguments import Given, Wanted, bind
 from dlmc.elaborate.elsewhere import ARGUMENTS
 from dlmc.elaborate.folding import fold
-from dlmc.elaborate.operators import apply, problem_of, to_tensors
+from dlmc.elaborate.operators import problem_of, to_tensors
 from dlmc.elaborate.problems import Problem
 from dlmc.elaborate.scope import Environment
 from dlmc.elaborate.values import (
@@ -31,6 +31,7 @@ from dlmc.primitives.base import Fault
 if TYPE_CHECKING:
     from dlmc.elaborate.frame import Frame
     from dlmc.elaborate.scope import FileScope
+
 
 def call(
     node: tree.Call, environment: "Environment | FileScope", frame: "Frame"
@@ -232,9 +233,7 @@ def _folded(
     return result
 
 
-def _builtin(
-    function: Builtin, given: list[Given], place: Span, frame: "Frame"
-) -> Any:
+def _builtin(function: Builtin, given: list[Given], place: Span, frame: "Frame") -> Any:
     wanted = [Wanted(name, default) for name, default in function.parameters]
     bound = bind(function.name, wanted, given, place)
     values = {
@@ -270,9 +269,7 @@ def _initializer(
     return Initializer(
         function.name,
         tuple(
-            (name, bound[name].value)
-            for name in definition.parameters
-            if name in bound
+            (name, bound[name].value) for name in definition.parameters if name in bound
         ),
     )
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from dlmc.diagnostics import Label
-from dlmc.elaborate.arguments import Wanted, bind
 from dlmc.elaborate.arguments import Given as GivenArgument
+from dlmc.elaborate.arguments import Wanted, bind
 from dlmc.elaborate.columns import ColumnReader
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.operators import to_tensor
-from dlmc.elaborate.problems import Problem, did_you_mean, listing
+from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean, listing
 from dlmc.elaborate.scope import Environment, FileScope
 from dlmc.elaborate.session import Session
 from dlmc.elaborate.settings import required, settings_by_name, whole_number
@@ -21,7 +21,6 @@ from dlmc.grammar import tree
 from dlmc.ir.module import Kind, Module, Output, Value
 from dlmc.ir.program import Data, Field, Source, Split
 from dlmc.ir.types import TensorType
-from dlmc.primitives.base import Fault
 
 SOURCES = ("inline", "csv", "npz")
 LATER_SOURCES = ("parquet", "images", "text", "idx", "jsonl")
@@ -32,7 +31,9 @@ def elaborate_data(
 ) -> Data:
     """The data of a declaration; raises `Problem`."""
     name = declaration.name.name
-    settings = settings_by_name(declaration.settings, ("source", "split"), name)
+    settings = settings_by_name(
+        declaration.settings, ("source", "split"), name, session
+    )
     frame = Frame(session, False, name)
     environment = Environment(scope)
     source_setting = required(
@@ -43,8 +44,13 @@ def elaborate_data(
     )
     source = _source(source_setting, environment, frame, folder)
     split = None
+    failed = False
     if "split" in settings:
-        split = _split(settings["split"], environment, frame)
+        try:
+            split = _split(settings["split"], environment, frame)
+        except Problem as problem:
+            session.report(problem)
+            failed = True
     if not declaration.fields:
         raise Problem(
             "E0601",
@@ -53,7 +59,6 @@ def elaborate_data(
             hint="a field is `x: f32[3]` or `x: f32[3] = expression`",
         )
     fields: dict[str, Field] = {}
-    failed = False
     for node in declaration.fields:
         try:
             if node.name.name in fields:
@@ -68,8 +73,6 @@ def elaborate_data(
             session.report(problem)
             failed = True
     if failed:
-        from dlmc.elaborate.problems import Poisoned
-
         raise Poisoned
     return Data(name, source, tuple(fields.values()), split, declaration.documentation)
 

@@ -67,9 +67,7 @@ def _environment(environment: Environment | FileScope) -> Environment:
     return Environment(environment)
 
 
-def _name(
-    node: tree.Name, environment: Environment | FileScope, frame: Frame
-) -> Any:
+def _name(node: tree.Name, environment: Environment | FileScope, frame: Frame) -> Any:
     found = environment.lookup(node.name)
     if found is None:
         if node.name == "training":

@@ -26,7 +26,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 
 
 def fold(name: str, values: tuple[Any, ...]) -> Any:
-    """The value of a primitive on numbers, or on one list for `sum`, `max` …"""
+    """The value of a primitive on numbers; of `sum`, `max` and such on one list."""
     if name in ("sum", "prod", "max", "min") and isinstance(values[0], list):
         return _reduce(name, values[0])
     function = _FUNCTIONS.get(name)

@@ -58,7 +58,7 @@ class Frame:
     inputs: dict[str, Value] = field(default_factory=dict)
     outputs: list[tuple[str | None, Value]] = field(default_factory=list)
     dimensions: dict[str, Size] = field(default_factory=dict)
-    """Symbols of the declared input types: traced integers or the symbols themselves."""
+    """Symbols of the declared input types: traced integers, or the symbols."""
     sources: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Where each dimension is read off: input and axis."""
     arguments: dict[str, Any] = field(default_factory=dict)

@@ -178,13 +178,13 @@ def _position(
     frame: "Frame",
 ) -> Size:
     position = _integer(item, environment, frame)
-    if isinstance(position, int) and isinstance(size, int):
-        if not -size <= position < size:
-            raise Problem(
-                "E0313",
-                f"index {position} is out of range for an axis of size {size}",
-                item.span,
-            )
+    known = isinstance(position, int) and isinstance(size, int)
+    if known and not -size <= position < size:
+        raise Problem(
+            "E0313",
+            f"index {position} is out of range for an axis of size {size}",
+            item.span,
+        )
     if isinstance(position, int) and position < 0:
         return size + position
     return position  # type: ignore[no-any-return]

@@ -10,9 +10,7 @@ from dlmc.grammar import tree
 def name_value(value: Any, name: str, node: tree.Node) -> Any:
     """Give a layer the name that `as` says."""
     if not isinstance(value, Layer):
-        raise Problem(
-            "E0310", f"`as` names a layer, not {describe(value)}", node.span
-        )
+        raise Problem("E0310", f"`as` names a layer, not {describe(value)}", node.span)
     parts = name.split(".")
     if not all(part.replace("_", "a").isalnum() and part.isascii() for part in parts):
         raise Problem(

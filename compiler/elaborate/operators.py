@@ -309,8 +309,6 @@ def _labels(operands: tuple[Value, ...], spans: tuple[Span, ...]) -> tuple[Label
     )
 
 
-def problem_of(
-    fault: Fault, span: Span, labels: tuple[Label, ...] = ()
-) -> Problem:
+def problem_of(fault: Fault, span: Span, labels: tuple[Label, ...] = ()) -> Problem:
     """A primitive's fault at a place of the program."""
     return Problem(fault.code, fault.message, span, labels=labels, hint=fault.hint)

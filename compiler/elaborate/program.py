@@ -90,9 +90,7 @@ def _elaborate(file: tree.File, source: Source, folder: Path) -> Elaborated:
     for declaration in file.declarations:
         if isinstance(declaration, tree.Train):
             try:
-                trainings.append(
-                    elaborate_training(declaration, scope, session, data)
-                )
+                trainings.append(elaborate_training(declaration, scope, session, data))
             except Problem as problem:
                 session.report(problem)
             except Poisoned:

@@ -8,7 +8,7 @@ from dlmc.grammar.span import Span
 
 
 class Environment:
-    """Names bound so far in a body, a function or a loop, inside another environment."""
+    """Names bound so far in a body or a function, inside another environment."""
 
     def __init__(self, parent: "Environment | FileScope") -> None:
         self.parent = parent

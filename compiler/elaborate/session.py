@@ -85,8 +85,11 @@ class Session:
                     for label in found.labels
                     if label.span.source not in self.library_sources
                 )
+                message = found.message
+                if place.source not in self.library_sources:
+                    message = f"in `{place.text}`: {message}"
                 raise Problem(
-                    found.code, found.message, place, labels=labels, hint=found.hint
+                    found.code, message, place, labels=labels, hint=found.hint
                 ) from None
             raise
         finally:
@@ -226,7 +229,9 @@ class Session:
                 f"`{layer.instance}` is used twice with inputs that need different"
                 " parameters",
                 place,
-                labels=(Label(frame.instances[layer.instance].span, "first used here"),),
+                labels=(
+                    Label(frame.instances[layer.instance].span, "first used here"),
+                ),
             )
 
     def _call(
@@ -285,8 +290,9 @@ def snake_case(name: str) -> str:
     parts: list[str] = []
     for i, c in enumerate(name):
         after = name[i + 1] if i + 1 < len(name) else ""
-        starts = c.isupper() and i > 0 and (not name[i - 1].isupper() or after.islower())
-        if starts and name[i - 1] != "_":
+        before = name[i - 1] if i else "_"
+        starts = c.isupper() and (not before.isupper() or after.islower())
+        if starts and before != "_":
             parts.append("_")
         parts.append(c.lower())
     return "".join(parts)

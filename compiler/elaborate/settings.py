@@ -1,42 +1,60 @@
 """Settings of `data` and `train`: which there are, and what they hold."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from dlmc.diagnostics import Label
 from dlmc.elaborate.elsewhere import ARGUMENTS
 from dlmc.elaborate.problems import Problem, did_you_mean, listing
+from dlmc.elaborate.session import Session
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 
 
 def settings_by_name(
-    settings: Sequence[tree.Setting], known: Sequence[str], owner: str
+    settings: Sequence[tree.Setting], known: Sequence[str], owner: str, session: Session
 ) -> dict[str, tree.Setting]:
-    """The settings by name; an unknown or repeated one is a problem."""
+    """The settings by name; each unknown or repeated one is reported."""
     found: dict[str, tree.Setting] = {}
     for setting in settings:
         name = setting.name.name
         if name not in known:
             elsewhere = ARGUMENTS.get(name)
-            raise Problem(
-                "E0205",
-                f"`{owner}` has no setting `{name}`",
-                setting.name.span,
-                hint=f"it is called `{elsewhere}` here"
-                if elsewhere in known
-                else did_you_mean(name, list(known))
-                or f"its settings are {listing(list(known))}",
+            session.report(
+                Problem(
+                    "E0205",
+                    f"`{owner}` has no setting `{name}`",
+                    setting.name.span,
+                    hint=f"it is called `{elsewhere}` here"
+                    if elsewhere in known
+                    else did_you_mean(name, list(known))
+                    or f"its settings are {listing(list(known))}",
+                )
             )
-        if name in found:
-            raise Problem(
-                "E0202",
-                f"`{name}` is set twice",
-                setting.name.span,
-                labels=(Label(found[name].name.span, "first here"),),
+            if (near := nearest(name, known)) is not None:
+                found.setdefault(near, setting)  # what is meant is not missing, too
+        elif name in found:
+            session.report(
+                Problem(
+                    "E0202",
+                    f"`{name}` is set twice",
+                    setting.name.span,
+                    labels=(Label(found[name].name.span, "first here"),),
+                )
             )
-        found[name] = setting
+        else:
+            found[name] = setting
     return found
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The setting that a misspelt or foreign name means."""
+    elsewhere = ARGUMENTS.get(name)
+    if elsewhere in known:
+        return elsewhere
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def required(

@@ -40,9 +40,7 @@ def csv_source(path: str, folder: Path, span: Span) -> Csv:
         raise Problem("E0501", f'"{path}" has no header line', span)
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise Problem(
-            "E0501", f'"{path}" has two columns called "{twice[0]}"', span
-        )
+        raise Problem("E0501", f'"{path}" has two columns called "{twice[0]}"', span)
     return Csv(full, tuple(header))
 
 
@@ -76,7 +74,7 @@ def npz_source(path: str, folder: Path, span: Span) -> Npz:
 
 
 def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], str]:
-    """Shape and dtype of a `.npy` file (the format's versions 1 to 3), without NumPy."""
+    """Shape and dtype of a `.npy` file, versions 1 to 3 of the format."""
     magic = file.read(8)
     if magic[:6] != b"\x93NUMPY":
         raise ValueError("an array in it has no header")

@@ -10,7 +10,7 @@ from dlmc.elaborate.types import name_free_size, parameter_value
 from dlmc.elaborate.values import describe
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
-from dlmc.ir.module import Kind, Module, Output, Value
+from dlmc.ir.module import Kind, Module, Output, Parameter, State, Value
 from dlmc.ir.traced import plain
 from dlmc.ir.types import TensorType
 
@@ -54,11 +54,6 @@ def specialise(
         input_names,
         mixes_scalars,
     )
-    if key in session.finished:
-        done = session.finished[key]
-        if done is None:
-            raise Poisoned
-        return done
     if any(other is declaration for other in session.in_progress):
         raise Problem(
             "E0207",
@@ -66,6 +61,11 @@ def specialise(
             session.uses[-1].place if session.uses else declaration.name.span,
             hint="a repetition is a loop: `for i in 0..n { … }`",
         )
+    if key in session.finished:
+        done = session.finished[key]
+        if done is None:
+            raise Poisoned
+        return done
     session.in_progress.append(declaration)
     session.finished[key] = None
     try:
@@ -276,7 +276,7 @@ def _check_modes(declaration: Declaration, inference: Frame, training: Frame) ->
     """Both modes own the same and give the same types."""
 
     def interface(frame: Frame) -> tuple[Any, ...]:
-        owned = {**frame.parameters, **frame.states}
+        owned: dict[str, Parameter | State] = {**frame.parameters, **frame.states}
         return (
             {name: (type(o), o.type) for name, o in owned.items()},
             [(name, value.type) for name, value in frame.outputs],

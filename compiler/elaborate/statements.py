@@ -45,6 +45,7 @@ def _poison(statement: tree.Statement, environment: Environment) -> None:
             tree.Input(name=name)
             | tree.Param(name=name)
             | tree.State(name=name)
+            | tree.Emit(name=name)
             | tree.Output(name=tree.Identifier() as name)
         ):
             environment.bind(name.name, Poison(), name.span)
@@ -53,9 +54,12 @@ def _poison(statement: tree.Statement, environment: Environment) -> None:
                     _poison_symbol(dimension, environment)
         case _:
             pass
-    if isinstance(statement, tree.For):
+    if isinstance(statement, tree.For | tree.Scan):
         for inner in statement.body:
             _poison(inner, environment)
+    if isinstance(statement, tree.Scan):
+        for carry in statement.carries:
+            environment.bind(carry.name.name, Poison(), carry.name.span)
     if isinstance(statement, tree.If):
         for inner in (*statement.then, *statement.otherwise):
             _poison(inner, environment)

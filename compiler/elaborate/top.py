@@ -38,7 +38,7 @@ def _given(value: Any) -> Maker:
 
 @cache
 def language() -> FileScope:
-    """What needs no declaration: primitives, compile-time functions, dtypes, numbers."""
+    """What needs no declaration: primitives, compile-time functions, dtypes."""
     names: dict[str, Maker] = {"pi": _given(math.pi), "inf": _given(math.inf)}
     names |= {name: _given(InitializerFunction(name)) for name in INITIALIZERS}
     names |= {name: _given(dtype) for name, dtype in DTYPES.items()}

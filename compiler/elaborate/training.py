@@ -1,7 +1,8 @@
 """`train`: a model, its data, loss, optimizer and the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from dlmc.diagnostics import Label
 from dlmc.elaborate.arguments import Given, Wanted, bind
@@ -29,6 +30,7 @@ LATER = (
     "steps", "accumulate", "clip_norm", "precision", "ema", "stop", "checkpoint", "log",
 )  # fmt: skip
 SCALAR = TensorType(DType.F64, ())
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +74,72 @@ def elaborate_training(
                 f"the setting `{setting.name.name}` is not supported yet",
                 setting.name.span,
             )
-    settings = settings_by_name(declaration.settings, SETTINGS, "train")
+    settings = settings_by_name(declaration.settings, SETTINGS, "train", session)
     model = _model(declaration, scope, session)
     data = _data(declaration, datasets)
     _check_inputs(declaration, model, data)
     context = _Context(declaration, scope, session, model, data)
     place = declaration.model.span
-    loss_setting = required(
-        settings, "loss", place, "for example `loss = mse(prediction, target)`"
-    )
-    loss = _expression("loss", loss_setting.value, context)
-    metrics = _metrics(settings.get("metrics"), context)
-    optimizer, schedule = _optimizer(
-        required(settings, "optimizer", place, "for example `optimizer = adam(lr = 1e-3)`"),
-        context,
-    )
-    numbers = {
-        name: _number(settings, name, context, default, least)
-        for name, default, least in (
-            ("epochs", None, 1),
-            ("batch", None, 1),
-            ("seed", 0, 0),
-        )
-    }
+
+    def loss() -> Module:
+        hint = "for example `loss = mse(prediction, target)`"
+        setting = required(settings, "loss", place, hint)
+        return _expression("loss", setting.value, context)
+
+    def rule() -> tuple[Optimizer, Schedule | None]:
+        hint = "for example `optimizer = adam(lr = 1e-3)`"
+        return _optimizer(required(settings, "optimizer", place, hint), context)
+
+    def number(name: str, default: int | None, least: int) -> int:
+        return _number(settings, name, context, default, least)
+
+    # Each setting is looked at, whatever is wrong with another.
+    attempts = _Attempts(session)
+    loss_module = attempts.of(loss)
+    metrics = attempts.of(lambda: _metrics(settings.get("metrics"), context))
+    optimizer = attempts.of(rule)
+    epochs = attempts.of(lambda: number("epochs", None, 1))
+    batch = attempts.of(lambda: number("batch", None, 1))
+    seed = attempts.of(lambda: number("seed", 0, 0))
+    if (
+        loss_module is None
+        or metrics is None
+        or optimizer is None
+        or epochs is None
+        or batch is None
+        or seed is None
+    ):
+        raise Poisoned
     return Training(
         name=declaration.name.name if declaration.name else model.definition,
         model=model,
         data=data,
-        loss=loss,
+        loss=loss_module,
         metrics=metrics,
-        optimizer=optimizer,
-        schedule=schedule,
-        epochs=numbers["epochs"],
-        batch=numbers["batch"],
-        seed=numbers["seed"],
+        optimizer=optimizer[0],
+        schedule=optimizer[1],
+        epochs=epochs,
+        batch=batch,
+        seed=seed,
         documentation=declaration.documentation,
     )
+
+
+class _Attempts:
+    """Does one thing after another, and reports what is wrong with each."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of(self, make: Callable[[], T]) -> T | None:
+        """What `make` gives, None where that failed."""
+        try:
+            return make()
+        except Problem as problem:
+            self.session.report(problem)
+        except Poisoned:
+            pass  # reported where it went wrong
+        return None
 
 
 def _number(
@@ -345,9 +377,7 @@ def _optimizer(
 
 def _optimizer_hint(name: str, scope: FileScope) -> str | None:
     known = [
-        other
-        for other in dict.fromkeys(scope.names())
-        if _is_optimizer(scope, other)
+        other for other in dict.fromkeys(scope.names()) if _is_optimizer(scope, other)
     ]
     elsewhere = NAMES.get(name)
     if elsewhere in known:

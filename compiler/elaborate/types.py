@@ -226,23 +226,37 @@ def _check_bound(node: tree.Name, size: Size, bound: Size, frame: Frame) -> None
 
 
 def size_of(
-    node: tree.Expression, environment: Environment, frame: Frame, *, lists: bool = False
+    node: tree.Expression,
+    environment: Environment,
+    frame: Frame,
+    *,
+    lists: bool = False,
 ) -> Any:
     """The value of an expression that must be a size (or a list of them)."""
     from dlmc.elaborate.expressions import evaluate as value_of
 
-    if isinstance(node, tree.Name) and environment.lookup(node.name) is None:
-        if is_symbol(node.name):
-            raise Problem(
-                "E0201",
-                f"no input has a dimension `{node.name}`",
-                node.span,
-                hint="a capitalised name in an input's type gives the size a name",
-            )
+    if (
+        isinstance(node, tree.Name)
+        and is_symbol(node.name)
+        and environment.lookup(node.name) is None
+    ):
+        raise Problem(
+            "E0201",
+            f"no input has a dimension `{node.name}`",
+            node.span,
+            hint="a capitalised name in an input's type gives the size a name",
+        )
     value = value_of(node, environment, frame)
     sizes = value if lists and isinstance(value, list) else [value]
     for size in sizes:
         whole = isinstance(size, int | Dim) and not isinstance(size, bool)
+        if isinstance(size, float) and isinstance(node, tree.Binary):
+            raise Problem(
+                "E0307",
+                f"`{node.span.text}` is {size:g}, and a dimension is a whole number",
+                node.span,
+                hint="`//` rounds down" if node.operator == "/" else None,
+            )
         if not whole or (isinstance(size, int) and size < 0):
             raise Problem(
                 "E0306",
@@ -300,13 +314,16 @@ def model_type(
         if isinstance(node, tree.Binary) and node.operator == "<=":
             bound = size_of(node.right, environment, frame)
             node = node.left
-        if isinstance(node, tree.Name) and is_symbol(node.name):
-            if environment.lookup(node.name) is None:
-                frame.dimensions[node.name] = Dim.symbol(node.name)
-                frame.sources[node.name] = (position, axis)
-                environment.bind(node.name, frame.dimensions[node.name], node.span)
-                if bound is not None:
-                    frame.bounds[node.name] = bound
+        if (
+            isinstance(node, tree.Name)
+            and is_symbol(node.name)
+            and environment.lookup(node.name) is None
+        ):
+            frame.dimensions[node.name] = Dim.symbol(node.name)
+            frame.sources[node.name] = (position, axis)
+            environment.bind(node.name, frame.dimensions[node.name], node.span)
+            if bound is not None:
+                frame.bounds[node.name] = bound
         size = size_of(node, environment, frame, lists=True)
         shape.extend(size if isinstance(size, list) else [size])
     return TensorType(dtype, tuple(shape))

@@ -17,8 +17,8 @@ from dlmc.ir.types import DType
 from dlmc.primitives.base import Primitive
 
 if TYPE_CHECKING:
-    from dlmc.elaborate.scope import Environment, FileScope
     from dlmc.elaborate.frame import Frame
+    from dlmc.elaborate.scope import Environment, FileScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

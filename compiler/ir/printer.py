@@ -2,15 +2,15 @@
 
 Each module stands after those that it calls, under a name of its own:
 
-    module @Affine = block Affine {  # model.dlm:3:1-8:2
+    module @Affine = block Affine {  # m.dlm:3:1-8:2
       argument units = 4
       dimension D = 3{D}
       input x: f32[N, 3{D}]
       output y: f32[N, 4{units}]
-      parameter weight: f32[4{units}, 3{D}] = glorot_uniform()  # model.dlm:5:3-5:40
+      parameter weight: f32[4{units}, 3{D}] = glorot_uniform()  # m.dlm:5:3-5:40
       body {
-        %1: f32[3{D}, 4{units}] = transpose(%weight; axes = (1, 0))  # model.dlm:6:12-6:29
-        %y: f32[N, 4{units}] = matmul(%x, %1)  # model.dlm:6:8-6:29
+        %1: f32[3{D}, 4{units}] = transpose(%weight; axes = (1, 0))  # m.dlm:6:9-6:26
+        %y: f32[N, 4{units}] = matmul(%x, %1)  # m.dlm:6:5-6:26
         return %y
       }
     }

@@ -26,7 +26,7 @@ from dlmc.ir.module import (
 from dlmc.ir.text import LineReader, ReadError
 from dlmc.ir.types import TensorType
 
-LOCATION = re.compile(r"  # (?P<file>.*):(\d+):(\d+)-(\d+):(\d+)$")
+LOCATION = re.compile(r"  # (?P<file>(?:(?!  # ).)*):(\d+):(\d+)-(\d+):(\d+)$")
 
 
 def read_modules(
@@ -245,9 +245,11 @@ class _Reader:
         primitive = line.name() if module is None else ""
         line.expect("(")
         operands = tuple(_references(line, values))
-        given = line.assignments(")") if line.accept(";") else {}
-        if not given:
-            line.accept(")")
+        if line.accept(";"):
+            given = line.assignments(")")
+        else:
+            given = {}
+            line.expect(")")
         span = self._span(place)
         if module is None:
             (result,) = results

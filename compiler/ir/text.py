@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Initializer
@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _DTYPES = {dtype.value: dtype for dtype in DType}
+_OPERATORS: dict[str, Operator] = {mark: mark for mark in get_args(Operator)}
 _WORDS = {"true": True, "false": False, "none": None}
 
 
@@ -179,8 +180,7 @@ class LineReader:
 
     def _sum(self) -> Size:
         negative = self.accept("-")
-        total = self._product()
-        total = -total if negative else total
+        total = self._product() * (-1 if negative else 1)
         while self.peek() in ("+", "-"):
             operator = self.take()
             term = self._product()
@@ -188,7 +188,7 @@ class LineReader:
         return total
 
     def _product(self) -> Size:
-        result = self._power()
+        result: Size = self._power()
         while self.peek() in ("*", "//"):
             operator = self.take()
             factor = self._power()
@@ -225,8 +225,10 @@ class LineReader:
         left = self._origin_side()
         if self.peek() in ("}", ")"):
             return left
-        operator: Operator = self.take("an operator")  # type: ignore[assignment]
-        return Operation(operator, left, self._origin_side())
+        operator = self.take("an operator")
+        if operator not in _OPERATORS:
+            raise ReadError(f"{operator} is no operator")
+        return Operation(_OPERATORS[operator], left, self._origin_side())
 
     def _origin_side(self) -> Origin | int | float:
         if self.accept("("):

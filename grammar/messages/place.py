@@ -5,35 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dlmc.grammar.automaton import Stack
+from dlmc.grammar.kinds import CLOSING, DECLARATIONS, OPENING, STATEMENTS
 from dlmc.grammar.lexer import Token
-from dlmc.grammar.recovery import (
-    CLOSING,
-    DECLARATIONS,
-    OPENING,
-    is_declaration,
-    is_first_in_line,
-)
-
-STATEMENTS = frozenset(
-    {"INPUT", "OUTPUT", "PARAM", "STATE", "FOR", "IF", "SCAN", "EMIT"}
-)
-"""The words that a statement starts with."""
-
-OPERATORS = frozenset(
-    {"ARROW", "OR", "AND", "NOT", "LT", "LE", "GT", "GE", "EQ", "NE", "DOTS", "PLUS"}
-    | {"MINUS", "STAR", "SLASH", "FLOOR", "PERCENT", "AT", "POWER"}
-)
-
-COMPARISONS = frozenset({"LT", "LE", "GT", "GE", "EQ", "NE"})
-
-VALUES = frozenset(
-    {"NAME", "NUMBER", "STRING", "TRUE", "FALSE", "LPAR", "LSQB", "MINUS", "PLUS"}
-    | {"NOT", "IF", "FN"}
-)
-"""What an expression starts with."""
-
-ENDS = frozenset({"NAME", "NUMBER", "STRING", "TRUE", "FALSE", "RPAR", "RSQB"})
-"""What an expression ends with."""
+from dlmc.grammar.recovery import is_declaration, is_first_in_line
 
 _FURTHEST = 50
 """How many brackets may be open between a bracket and the one that closes it."""
@@ -68,6 +42,11 @@ class Place:
     def found(self) -> Token:
         """The token that cannot be."""
         return self.tokens[self.index]
+
+    @property
+    def before(self) -> Token:
+        """The token before, which may belong to another declaration."""
+        return self.tokens[self.index - 1]
 
     def back(self, count: int) -> Token | None:
         """The token so many before the one that cannot be, in the declaration."""
@@ -104,12 +83,12 @@ class Place:
     @property
     def wants_declaration(self) -> bool:
         """Whether a declaration can start here."""
-        return self.enclosing is None and DECLARATIONS <= self.expected
+        return self.enclosing is None and self.expected >= DECLARATIONS
 
     @property
     def wants_statement(self) -> bool:
         """Whether a statement of a block can start here."""
-        return self.is_in_braces and STATEMENTS <= self.expected
+        return self.is_in_braces and self.expected >= STATEMENTS
 
     @property
     def is_on_new_line(self) -> bool:

@@ -1,7 +1,8 @@
 """Messages for what is written as in other languages."""
 
 from dlmc.grammar.faults import SyntaxFault
-from dlmc.grammar.place import COMPARISONS, ENDS, OPERATORS, Place
+from dlmc.grammar.kinds import COMPARISONS, OPERATORS, VALUE_ENDS
+from dlmc.grammar.messages.place import Place
 from dlmc.grammar.recovery import is_first_in_line
 
 _FUNCTION = "a function is written `fn name(x) = expression`"
@@ -67,15 +68,22 @@ def _is_prose(place: Place) -> bool:
 
 
 def word(place: Place) -> SyntaxFault | None:
-    """`def`, `return`, `self` and their like, or `lambda` before a `:`."""
+    """`def`, `return`, `self` and their like."""
     for count in range(8):
         token = place.back(count)
         if token is None or token.kind in ("RPAR", "RBRACE", "EQUAL"):
             return None
-        if token.text in _WORDS if count < 2 else token.text == "lambda":
+        starts_line = is_first_in_line(place.tokens, place.index - count)
+        is_meant = (
+            # The body of a `lambda` is only known to be one at its `:`.
+            token.text == "lambda"
+            or (count == 0 and (token.text == "is" or place.wants_declaration))
+            or (count == 1 and (starts_line or place.expected == {"EQUAL", "COMMA"}))
+        )
+        if is_meant and token.text in _WORDS:
             message = f"the language has no `{token.text}`"
             return SyntaxFault("E0110", token.span, message, _WORDS[token.text])
-        if count and is_first_in_line(place.tokens, place.index - count):
+        if count and starts_line:
             return None
     return None
 
@@ -233,7 +241,7 @@ def trailing_condition(place: Place) -> SyntaxFault | None:
     for index in range(place.index - 1, place.first, -1):
         token = place.tokens[index]
         if token.kind == "IF":
-            if place.tokens[index - 1].kind not in ENDS:
+            if place.tokens[index - 1].kind not in VALUE_ENDS:
                 return None
             message = "the condition stands before the two values"
             hint = "write `if condition then a else b`"

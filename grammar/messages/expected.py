@@ -3,8 +3,15 @@
 import re
 from functools import cache
 
-from dlmc.grammar.place import OPERATORS, STATEMENTS, VALUES, Place
-from dlmc.grammar.recovery import DECLARATIONS
+from dlmc.grammar.kinds import (
+    ANY_NAME,
+    DECLARATIONS,
+    OPERATORS,
+    STATEMENTS,
+    VALUE_STARTS,
+)
+from dlmc.grammar.lexer import Token
+from dlmc.grammar.messages.place import Place
 from dlmc.grammar.tables import END, tables
 
 _FORMS = {
@@ -27,11 +34,23 @@ _FORMS = {
 }
 """How each declaration and statement is written."""
 
-_ANY_NAME = (DECLARATIONS | STATEMENTS | {"NAME", "IN", "OVER", "NEW", "ON"}) - {
-    "FN",
-    "IF",
-}
-"""What the grammar calls `_any_name`."""
+
+def called(token: Token) -> str:
+    """What a token is called in a message."""
+    text = token.text
+    match token.kind:
+        case "$END":
+            is_last = not token.source.text[token.start :].strip()
+            return "the end of the file" if is_last else "the end of the expression"
+        case "NUMBER":
+            return f"the number `{text}`"
+        case "STRING":
+            return f"the string {text}" if len(text) <= 24 else "a string"
+        case "DOCSTRING":
+            return "a documentation string"
+    if token.text in tables().keywords:
+        return f"the reserved word `{text}`"
+    return f"`{text}`"
 
 
 @cache
@@ -66,7 +85,7 @@ def described(place: Place) -> str:
     names: list[str] = []
     if place.wants_value:
         names.append("a value")
-        rest -= VALUES | {"ELLIPSIS", "NEW"} | _ANY_NAME
+        rest -= VALUE_STARTS | {"ELLIPSIS", "NEW"} | ANY_NAME
     elif place.is_after_value:
         rest -= OPERATORS | {"AS", "LPAR", "LSQB", "DOT"}
     if place.wants_declaration:
@@ -75,9 +94,9 @@ def described(place: Place) -> str:
     elif place.wants_statement:
         names.append("a statement")
         rest -= STATEMENTS | {"NAME"}
-    elif _ANY_NAME <= rest:
+    elif rest >= ANY_NAME:
         names.append("a setting" if "RBRACE" in rest else "a name")
-        rest -= _ANY_NAME
+        rest -= ANY_NAME
     elif "NAME" in rest:
         names.append("a name")
         rest -= {"NAME"}
