@@ -29,23 +29,42 @@ class InitializerDefinition:
     documentation: str
     sample: Callable[..., Array]
     """`sample(rng, shape, **arguments)`."""
+    min_rank: int = 0
+    """The fewest axes that a tensor it starts may have."""
+    max_rank: int | None = None
+    """The most axes, where there is a limit."""
 
 
 INITIALIZERS: dict[str, InitializerDefinition] = {}
 """Every initialiser by name."""
 
 
-def initializer(sample: Callable[..., Array]) -> Callable[..., Array]:
+Sample = Callable[..., Array]
+
+
+def initializer(
+    *, min_rank: int = 0, max_rank: int | None = None
+) -> Callable[[Sample], Sample]:
     """Register a function whose keyword-only parameters are the arguments in DLM."""
-    parameters = {
-        p.name: p.default
-        for p in inspect.signature(sample).parameters.values()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY
-    }
-    name = sample.__name__
-    documentation = inspect.getdoc(sample) or ""
-    INITIALIZERS[name] = InitializerDefinition(name, parameters, documentation, sample)
-    return sample
+
+    def register(sample: Sample) -> Sample:
+        parameters = {
+            p.name: p.default
+            for p in inspect.signature(sample).parameters.values()
+            if p.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        name = sample.__name__
+        INITIALIZERS[name] = InitializerDefinition(
+            name,
+            parameters,
+            inspect.getdoc(sample) or "",
+            sample,
+            min_rank,
+            max_rank,
+        )
+        return sample
+
+    return register
 
 
 def fans(
@@ -61,39 +80,39 @@ def fans(
     else:
         kernel = math.prod(shape[2:])
         inner, outer = shape[1] * kernel, shape[0] * kernel
+    # A tensor of no element has a start too, and nothing is drawn for it.
     return (
-        inner if fan_in is None else fan_in,
-        outer if fan_out is None else fan_out,
+        max(inner if fan_in is None else fan_in, 1),
+        max(outer if fan_out is None else fan_out, 1),
     )
 
 
-@initializer
+@initializer()
 def zeros(rng: "np.random.Generator", shape: Shape) -> Array:
     """All 0."""
     return np.zeros(shape)
 
 
-@initializer
+@initializer()
 def ones(rng: "np.random.Generator", shape: Shape) -> Array:
     """All 1."""
     return np.ones(shape)
 
 
-@initializer
+@initializer()
 def constant(rng: "np.random.Generator", shape: Shape, *, value: float) -> Array:
     """All `value`."""
     return np.full(shape, value, np.float64)
 
 
-@initializer
+@initializer(min_rank=2, max_rank=2)
 def identity(rng: "np.random.Generator", shape: Shape) -> Array:
     """1 on the diagonal of a matrix, 0 elsewhere."""
-    if len(shape) != 2:
-        raise ValueError(f"identity initialises a matrix, not a tensor of {shape}")
-    return np.eye(*shape)
+    rows, columns = shape
+    return np.eye(rows, columns)
 
 
-@initializer
+@initializer()
 def uniform(
     rng: "np.random.Generator", shape: Shape, *, low: float, high: float
 ) -> Array:
@@ -101,7 +120,7 @@ def uniform(
     return rng.uniform(low, high, shape)
 
 
-@initializer
+@initializer()
 def normal(
     rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
 ) -> Array:
@@ -109,7 +128,7 @@ def normal(
     return rng.normal(mean, std, shape)
 
 
-@initializer
+@initializer()
 def truncated_normal(
     rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
 ) -> Array:
@@ -117,13 +136,13 @@ def truncated_normal(
 
     `std` is that of the normal before the cut; what is drawn has 0.88 of it.
     """
-    drawn = rng.standard_normal(shape)
+    drawn = np.asarray(rng.standard_normal(shape))
     while (outside := np.abs(drawn) > 2).any():
         drawn[outside] = rng.standard_normal(np.count_nonzero(outside))
     return mean + std * drawn
 
 
-@initializer
+@initializer()
 def glorot_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -136,7 +155,7 @@ def glorot_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer
+@initializer()
 def glorot_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -148,7 +167,7 @@ def glorot_normal(
     return rng.normal(0.0, math.sqrt(2 / sum(fans(shape, fan_in, fan_out))), shape)
 
 
-@initializer
+@initializer()
 def he_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -165,7 +184,7 @@ def he_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer
+@initializer()
 def he_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -182,7 +201,7 @@ def he_normal(
     return rng.normal(0.0, std, shape)
 
 
-@initializer
+@initializer()
 def lecun_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -195,7 +214,7 @@ def lecun_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer
+@initializer()
 def lecun_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -207,14 +226,12 @@ def lecun_normal(
     return rng.normal(0.0, math.sqrt(1 / fans(shape, fan_in, fan_out)[0]), shape)
 
 
-@initializer
+@initializer(min_rank=2)
 def orthogonal(rng: "np.random.Generator", shape: Shape, *, gain: float = 1.0) -> Array:
     """Rows, or columns where there are fewer, orthogonal and `gain` long.
 
     All axes but the first count as one (Saxe et al., 2013).
     """
-    if len(shape) < 2:
-        raise ValueError(f"orthogonal needs two axes or more, not {shape}")
     rows, columns = shape[0], math.prod(shape[1:])
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     # The decomposition is unique, and the draw uniform, once r's diagonal is positive.
@@ -235,7 +252,7 @@ def initial_weight(weight: Weight, seed: int) -> Array:
     definition = INITIALIZERS[weight.initializer.name]
     shape = plain(weight.type.shape)
     drawn = definition.sample(rng, shape, **arguments)
-    return drawn.astype(numpy_dtype(weight.type.dtype))
+    return np.asarray(drawn).astype(numpy_dtype(weight.type.dtype))
 
 
 def initial_weights(module: Module, seed: int) -> dict[str, Array]:

@@ -45,6 +45,9 @@ class Automaton:
         self._rules = [
             (rule.symbol, rule.size, _reduction(rule, builder)) for rule in tables.rules
         ]
+        # A name alone climbs all the levels of expressions, a rule for each: what
+        # comes of it is kept by the state below, the first rule and the next token.
+        self._climbs: dict[tuple[int, int, str], int] = {}
 
     def parse(self, tokens: Sequence[Token], start: str, begin: int = 0) -> Any:
         """The value of the start symbol, read from the token number `begin` on.
@@ -55,6 +58,7 @@ class Automaton:
         """
         table = self._states
         rules = self._rules
+        climbs = self._climbs
         states = [STARTS.index(start)]
         values: list[Any] = []
         for index in range(begin, len(tokens)):
@@ -70,8 +74,13 @@ class Automaton:
                     break
                 symbol, size, make = rules[~action]
                 if size == 1:
-                    if make is not None:
-                        values[-1] = make(values[-1:])
+                    if make is None:
+                        climb = (states[-2], action, kind)
+                        if climb not in climbs:
+                            climbs[climb] = self._climbed(*climb)
+                        states[-1] = climbs[climb]
+                        continue
+                    values[-1] = make(values[-1:])
                     states[-1] = table[states[-2]][symbol]
                     continue
                 children = values[len(values) - size :]
@@ -79,6 +88,15 @@ class Automaton:
                 values.append(make(children) if make is not None else children)
                 states.append(table[states[-1]][symbol])
         return values[0]
+
+    def _climbed(self, below: int, action: int, kind: str) -> int:
+        """The state after a row of reductions that leave the last value as it is."""
+        while True:
+            symbol = self._rules[~action][0]
+            state = self._states[below][symbol]
+            action = self._states[state].get(kind, 0)
+            if action >= 0 or self._rules[~action][1:] != (1, None):
+                return state
 
     def stack(self, tokens: Sequence[Token], start: str, begin: int, end: int) -> Stack:
         """What the parser holds after the tokens from `begin` to before `end`.

@@ -72,7 +72,8 @@ def lex(
             if piece in foreign.WORDS:
                 reading = foreign.word(match, source)
         elif kind == "NUMBER":
-            faults += _number_faults(piece, Span(source, match.start(), match.end()))
+            if fault := _number_fault(piece, Span(source, match.start(), match.end())):
+                reading = foreign.Reading(ERROR, fault)
         elif kind == "STRING":
             faults += _string_faults(piece, source, match.start())
         elif kind in foreign.KINDS:
@@ -98,17 +99,16 @@ def comments(source: Source) -> tuple[Span, ...]:
     )
 
 
-def _number_faults(text: str, span: Span) -> list[SyntaxFault]:
+def _number_fault(text: str, span: Span) -> SyntaxFault | None:
     """What is wrong with a well-formed number."""
     if len(text) > literals.LONGEST_NUMBER:
         message = "this number is too long"
         hint = f"a number has at most {literals.LONGEST_NUMBER} characters"
-        return [SyntaxFault("E0108", span, message, hint)]
+        return SyntaxFault("E0108", span, message, hint)
     if isinf(literals.number(text)):
         message = f"`{text}` is too large for a float"
-        hint = "infinity is written `inf`"
-        return [SyntaxFault("E0108", span, message, hint)]
-    return []
+        return SyntaxFault("E0108", span, message, "infinity is written `inf`")
+    return None
 
 
 def _string_faults(text: str, source: Source, start: int) -> list[SyntaxFault]:

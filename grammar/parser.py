@@ -4,15 +4,13 @@ from bisect import bisect_left
 from functools import cache
 
 from dlmc.grammar import literals
-from dlmc.grammar.automaton import Automaton, Rejected
+from dlmc.grammar.automaton import Automaton, Rejected, Stack
 from dlmc.grammar.builder import Builder
 from dlmc.grammar.faults import Refused, SyntaxFault, SyntaxFaults
 from dlmc.grammar.foreign import ERROR
 from dlmc.grammar.lexer import Token, lex
-from dlmc.grammar.messages import explain
-from dlmc.grammar.messages.place import Place
 from dlmc.grammar.nesting import refuse_deep
-from dlmc.grammar.recovery import declaration_starts, enclosing
+from dlmc.grammar.recovery import declaration_starts, enclosing, is_start
 from dlmc.grammar.span import Source, Span
 from dlmc.grammar.tables import tables
 from dlmc.grammar.tree import Declaration, Expression, File
@@ -37,14 +35,13 @@ def parse(source: Source) -> File:
         except Rejected as rejected:
             index = rejected.index
             starts = starts or declaration_starts(tokens)
-            if index - 1 in starts[1:]:
+            if is_start(starts, index - 1):
                 # A declaration's word was taken for the name of a setting.
                 index -= 1
             first, following = enclosing(starts, index)
             if tokens[index].kind != ERROR:
-                limit = len(tokens) - 1 if following is None else following
                 stack = _automaton().stack(tokens, "file", begin, index)
-                faults.append(explain(Place(tokens, first, index, limit, stack)))
+                faults.append(_explained(tokens, first, index, following, stack))
             begin = following
         except Refused as refused:
             offset = refused.fault.span.start
@@ -75,15 +72,27 @@ def parse_expression(source: Source, start: int, end: int) -> Expression:
     try:
         expression = _automaton().parse(tokens, "expression")
     except Rejected as rejected:
-        if tokens[rejected.index].kind != ERROR:
-            stack = _automaton().stack(tokens, "expression", 0, rejected.index)
-            place = Place(tokens, 0, rejected.index, len(tokens) - 1, stack)
-            faults.append(explain(place))
+        index = rejected.index
+        if tokens[index].kind != ERROR:
+            stack = _automaton().stack(tokens, "expression", 0, index)
+            faults.append(_explained(tokens, 0, index, None, stack))
     except Refused as refused:
         faults.append(refused.fault)
     _raise(faults)
     assert expression is not None
     return expression
+
+
+def _explained(
+    tokens: list[Token], first: int, index: int, following: int | None, stack: Stack
+) -> SyntaxFault:
+    """What is wrong at token `index` of the declaration from `first` to `following`."""
+    # Most programs need no message.
+    from dlmc.grammar.messages import explain
+    from dlmc.grammar.messages.place import Place
+
+    limit = len(tokens) - 1 if following is None else following
+    return explain(Place(tokens, first, index, limit, stack))
 
 
 def _raise(faults: list[SyntaxFault]) -> None:

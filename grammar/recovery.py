@@ -53,6 +53,12 @@ def enclosing(starts: Sequence[int], index: int) -> tuple[int, int | None]:
     return starts[place - 1], starts[place] if place < len(starts) else None
 
 
+def is_start(starts: Sequence[int], index: int) -> bool:
+    """Whether a declaration, but not the first, starts at a token."""
+    place = bisect_left(starts, index, lo=1)
+    return place < len(starts) and starts[place] == index
+
+
 def is_first_in_line(tokens: Sequence[Token], index: int) -> bool:
     """Whether only blanks stand before a token in its line."""
     return _column(tokens, index) is not None

@@ -1,8 +1,8 @@
 """A graph under construction: typed values, unique names, nodes with their source.
 
 A thin layer over `onnx.helper`. Values carry their type in the model's own dimensions,
-so no shape is inferred; names say where in the model a node stands (`/block/conv/Conv`);
-what nothing needs is left out of the finished graph.
+so that no shape is inferred; a node's name says where in the model it stands
+(`/block/conv/Conv`); what no output needs is left out of the finished graph.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from dlmc.backend import Unsupported
-from dlmc.backends.onnx.dtypes import ELEMENT_TYPES, WIDER, computed_in
+from dlmc.backends.onnx.dtypes import ELEMENT_TYPES, computed_in
 from dlmc.backends.onnx.opsets import LOWEST, least_version
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Size
@@ -235,17 +235,9 @@ class Builder:
             [
                 *(_declared(x) for x in self.weights.values() if x.name in used),
                 *(
-                    helper.make_tensor(
-                        name,
-                        ELEMENT_TYPES[tensor.dtype],
-                        self._constants[name].shape,
-                        self._constants[name].tobytes(),
-                        raw=True,
-                    )
-                    for name, tensor in (
-                        (x.name, x) for x in self._constant_names.values()
-                    )
-                    if name in used
+                    _filled(x, self._constants[x.name])
+                    for x in self._constant_names.values()
+                    if x.name in used
                 ),
             ],
             documentation,
@@ -306,10 +298,12 @@ def _value_info(name: str, type_: TensorType, note: str = "") -> ValueInfoProto:
     )
 
 
+def _filled(constant: Tensor, value: Array) -> TensorProto:
+    element, content = ELEMENT_TYPES[constant.dtype], value.tobytes()
+    return helper.make_tensor(constant.name, element, value.shape, content, raw=True)
+
+
 def _declared(weight: Tensor) -> TensorProto:
     declared = TensorProto(name=weight.name, data_type=ELEMENT_TYPES[weight.dtype])
     declared.dims.extend(int(size) for size in weight.shape if isinstance(size, int))
     return declared
-
-
-__all__ = ["IR_VERSION", "WIDER", "Builder", "Node", "Tensor"]

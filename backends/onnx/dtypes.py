@@ -1,8 +1,8 @@
 """DLM's dtypes in ONNX, and those that ONNX Runtime computes each operator in.
 
-The standard allows more dtypes than any runtime has kernels for. Where the CPU provider,
-which every installation has, lacks one, a node is computed in a wider dtype that holds
-all of the narrow one's numbers, between two casts.
+The standard allows more dtypes than any runtime has kernels for. Where one is missing
+in the CPU provider, which every installation has, a node is computed in a wider dtype
+that holds all of the narrow one's numbers, between two casts.
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ from onnx import ModelProto
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.emission import Use
-from dlmc.backends.onnx.natives import NATIVES, LibraryCall
+from dlmc.backends.onnx.natives import NATIVES, LibraryCall, weight_types
 from dlmc.backends.onnx.primitives import EMISSIONS
 from dlmc.ir.binding import Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
@@ -99,8 +99,8 @@ class _Lowering:
             value.name: operand
             for value, operand in zip(module.inputs, operands, strict=True)
         }
-        for owned in (*module.parameters, *module.states):
-            values[owned.name] = self.graph.weight(prefix + owned.name, owned.type)
+        for name, type_ in weight_types(module).items():
+            values[name] = self.graph.weight(prefix + name, type_)
         body = module.inference
         for name, _ in body.updates:
             self._refuse_update(module, name)

@@ -36,10 +36,8 @@ class LibraryCall:
 
     def weight(self, name: str) -> Tensor | None:
         """A parameter or state of the instance, None where it has none so called."""
-        for owned in (*self.module.parameters, *self.module.states):
-            if owned.name == name:
-                return self.graph.weight(self.prefix + name, owned.type)
-        return None
+        owned = weight_types(self.module).get(name)
+        return None if owned is None else self.graph.weight(self.prefix + name, owned)
 
     def weights(self, *names: str) -> list[Tensor]:
         """Parameters and states that every instance has."""
@@ -52,6 +50,12 @@ class LibraryCall:
         wide = g.widened(operator, *inputs)
         type_ = TensorType(wide[0].dtype, self.result.shape)
         return g.cast(g.node(operator, wide, type_, **attributes), self.result.dtype)
+
+
+def weight_types(module: Module) -> dict[str, TensorType]:
+    """The parameters and states that a module itself owns."""
+    types = {parameter.name: parameter.type for parameter in module.parameters}
+    return types | {state.name: state.type for state in module.states}
 
 
 Native: TypeAlias = Callable[[LibraryCall], Tensor | None]

@@ -48,8 +48,7 @@ def _takes(
         and attributes <= set(schema.attributes)
         and all(
             dtype is None
-            or TYPE_NAMES[dtype]
-            in schema.inputs[min(i, len(schema.inputs) - 1)].types
+            or TYPE_NAMES[dtype] in schema.inputs[min(i, len(schema.inputs) - 1)].types
             for i, dtype in enumerate(inputs)
         )
     )

@@ -1,6 +1,4 @@
-"""Sizes in a graph: constants where they are known, computed from inputs' shapes where
-they are not.
-"""
+"""Sizes in a graph: constants, or computed from the shapes of its inputs."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -94,9 +92,10 @@ def reshape(g: Builder, x: Tensor, shape: Sequence[Size]) -> Tensor:
     if any(isinstance(size, int) and size == 0 for size in shape):
         target = size_vector(g, shape)
         return g.node("Reshape", [x, target], type_, allowzero=1)
+    copied = [x.shape[axis : axis + 1] == (size,) for axis, size in enumerate(shape)]
     told = [
-        COPIED if isinstance(size, Dim) and x.shape[axis : axis + 1] == (size,) else size
-        for axis, size in enumerate(shape)
+        COPIED if same and isinstance(size, Dim) else size
+        for size, same in zip(shape, copied, strict=True)
     ]
     unknown = [axis for axis, size in enumerate(told) if isinstance(size, Dim)]
     if unknown:

@@ -7,7 +7,7 @@ among several layouts. `layout` builds documents from trees; nothing here knows 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -129,7 +129,7 @@ class Measure(Enum):
 
     FIRST_LINE = "to the first line break"
     ALL_LINES = "to the end"
-    PUNCTUATION = "to the end, but names and literals may be too long"
+    BREAKS = "to the end, but the lines after the first may be too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,8 @@ class _Entry:
     indent: int
     mode: Mode
     measure: Measure = Measure.FIRST_LINE
+    since: int = 0
+    """For `Measure.BREAKS`, the line on which it starts."""
 
     def of(
         self,
@@ -151,6 +153,7 @@ class _Entry:
             self.indent + INDENT * deeper,
             mode or self.mode,
             measure or self.measure,
+            self.since,
         )
 
 
@@ -247,10 +250,10 @@ class _Layout:
         if entry.mode is Mode.FLAT and self.fitted:
             return entry.of(layouts[0])
         self.fitted = True
-        for layout in layouts[:-1]:
+        for index, layout in enumerate(layouts[:-1]):
             candidate = entry.of(layout, Mode.FLAT, Measure.FIRST_LINE)
             if self.fits(candidate, stack):
-                return candidate
+                return entry.of(layout, Mode.EXPANDED if index else Mode.FLAT)
         return entry.of(layouts[-1], Mode.EXPANDED)
 
     def parenthesize(
@@ -270,7 +273,7 @@ class _Layout:
 
     def fits(self, entry: _Entry, rest: list[_Entry]) -> bool:
         """Whether `entry`, and what follows on its line, fits on the line."""
-        column = self.column
+        column, line = self.column, 0
         modes = self.modes
         queue = [entry]
         upcoming = len(rest)
@@ -286,9 +289,8 @@ class _Layout:
             match entry.document:
                 case str(text):
                     column += len(text)
-                    if column > self.width and not (
-                        entry.measure is Measure.PUNCTUATION and _is_word(text)
-                    ):
+                    free = entry.measure is Measure.BREAKS and line > entry.since
+                    if column > self.width and not free:
                         return False
                 case Line(kind):
                     if flat and kind is not LineKind.HARD:
@@ -298,6 +300,7 @@ class _Layout:
                         return True
                     else:
                         column = entry.indent
+                        line += 1
                 case Indent(content):
                     queue.append(entry.of(content, deeper=True))
                 case IndentIfBroken(content, group):
@@ -315,9 +318,9 @@ class _Layout:
                         modes[name] = mode
                     queue.append(entry.of(content, mode))
                 case MayExpand(content, condition):
-                    free = condition is None or modes[condition] is Mode.FLAT
-                    if flat and free:
-                        queue.append(entry.of(content, Mode.EXPANDED, Measure.PUNCTUATION))
+                    if flat and (condition is None or modes[condition] is Mode.FLAT):
+                        inside = entry.of(content, Mode.EXPANDED, Measure.BREAKS)
+                        queue.append(replace(inside, since=line))
                     else:
                         queue.append(entry.of(content))
                 case Choice(layouts):
@@ -327,10 +330,6 @@ class _Layout:
                     queue.append(entry.of(content))
                 case items:
                     queue.extend(entry.of(item) for item in reversed(items))
-
-
-def _is_word(text: str) -> bool:
-    return text[:1].isalnum() or text[:1] in ("_", '"', "'")
 
 
 def render(

@@ -219,7 +219,7 @@ def wish_of(expression: py.Expression) -> Wish:
             if _needs(operand, operand_needs(expression)):
                 return Wish.NEVER
             return wish_of(operand)
-        case py.Literal(str(string)) if len(string) > LONG_STRING:
+        case py.Literal() | py.FString() if _is_long(expression):
             return Wish.IF_BROKEN
         case py.Name() | py.Literal() | py.FString():
             return Wish.IF_FITTING
@@ -391,8 +391,8 @@ def _document(expression: py.Expression, level: Level) -> Document:
             return id
         case py.Literal(number) if is_negative(number):
             return f"-{text.literal(-number)}"
-        case py.Literal(str(string)) if len(string) > LONG_STRING:
-            return _long_string(string, level)
+        case py.Literal() | py.FString() if _is_long(expression):
+            return _long_string(expression, level)
         case py.Literal(constant):
             return text.literal(constant)
         case py.FString():
@@ -529,6 +529,8 @@ def _operators(row: _Flat, level: Level) -> Document:
     if len(row) == 1:
         (operand,) = row
         assert isinstance(operand, _Operand)
+        if _is_long(operand.expression):
+            return _whole_string(operand.expression)
         return document(operand.expression, level, operand.needs)
     loosest = max(part.looseness for part in row if isinstance(part, _Operator))
     result: list[Document] = []
@@ -714,15 +716,61 @@ def _clauses(expression: py.Comprehension) -> Document:
     return [Group(element), SPACE, clauses]
 
 
-def _long_string(string: str, level: Level) -> Document:
-    parts = [text.literal(piece) for piece in text.pieces(string, LONG_STRING)]
-    broken: list[Document] = []
-    for part in parts:
-        broken += [HARD, part] if broken else [part]
-    whole = text.literal(string)
-    if len(parts) == 1 or level is Place.BARE:
+# -- strings --
+
+
+def _is_long(expression: py.Expression) -> bool:
+    """Whether it is a string that may be broken into pieces."""
+    return len(_pieces(expression)) > 1
+
+
+def _pieces(expression: py.Expression) -> list[str]:
+    """A long string as literals that Python joins; empty for what is no string."""
+    match expression:
+        case py.FString(parts):
+            return [fstring(piece) for piece in _fstring_pieces(parts)]
+        case py.Literal(str(string)):
+            return [text.literal(piece) for piece in text.pieces(string, LONG_STRING)]
+        case _:
+            return []
+
+
+def _long_string(expression: py.Expression, level: Level) -> Document:
+    whole = _whole_string(expression)
+    if level is Place.BARE:
         return whole
+    broken: list[Document] = []
+    for piece in _pieces(expression):
+        broken += [HARD, piece] if broken else [piece]
     return Group(IfBroken(broken, whole))
+
+
+def _whole_string(expression: py.Expression) -> str:
+    match expression:
+        case py.FString():
+            return fstring(expression)
+        case py.Literal(string):
+            return text.literal(string)
+        case _:
+            raise AssertionError(expression)
+
+
+def _fstring_pieces(parts: Sequence[str | py.Formatted]) -> list[py.FString]:
+    """An f-string in pieces of about `LONG_STRING` characters, cut after spaces."""
+    pieces: list[list[str | py.Formatted]] = [[]]
+    length = 0
+    may_cut = False
+    for part in parts:
+        units = text.pieces(part, 0) if isinstance(part, str) else [part]
+        for unit in units:
+            size = len(fstring(py.FString((unit,)))) - len('f""')
+            if may_cut and length + size > LONG_STRING:
+                pieces.append([])
+                length = 0
+            pieces[-1].append(unit)
+            length += size
+            may_cut = isinstance(unit, str) and unit[-1:].isspace()
+    return [py.FString(tuple(piece)) for piece in pieces]
 
 
 def fstring(expression: py.FString, quote: str = '"') -> str:
@@ -738,6 +786,8 @@ def fstring(expression: py.FString, quote: str = '"') -> str:
         value = f" {value}" if value.startswith("{") else value
         colon = ":" if part.specification else ""
         parts.append(f"{{{value}{colon}{part.specification}}}")
+    if not any(isinstance(part, py.Formatted) for part in expression.parts):
+        return text.literal("".join(map(str, expression.parts)), quote)
     return f"f{quote}{''.join(parts)}{quote}"
 
 

@@ -1,1 +1,17 @@
-"""Keras 3 on TensorFlow."""
+"""Keras 3 on TensorFlow.
+
+What a generated project's `model.py` and `weights.py` give the other files:
+
+- `from model import Digits`: a `keras.Model` called after the DLM model, whose
+  constructor takes the model's arguments with their defaults. `Digits()` has all its
+  variables at once. `model(image, training=True)` takes the inputs in their declared
+  order, dtype and layout, channels first, and returns the one output, or a tuple of them
+  in their declared order; `training` is a parameter where the model depends on it.
+- `model.trainable_variables` are the parameters. States (`BatchNorm`'s running
+  statistics) change by themselves in a call with `training=True`. `model.variables` has
+  the states of random generators too, for a checkpoint that resumes exactly.
+- `import weights`: `weights.load(model, path)` and `weights.save(model, path)` read and
+  write a safetensors file in the names and layouts that all targets share, converting
+  kernels; `load` raises `ValueError` with a list of what is missing, unexpected or of
+  another shape.
+"""

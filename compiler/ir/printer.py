@@ -137,9 +137,9 @@ def _operation(operation: Operation, names: Mapping[int, str]) -> str:
     else:
         called = f"@{names[id(operation.module)]}"
         given, instance = operation.arguments, operation.instance
-    attributes = f"; {_assignments(given)}" if given else ""
+    between = "; " if given and operands else ""
     of = "" if instance is None else f" as {name_text(instance)}"
-    return f"{results} = {called}({operands}{attributes}){of}"
+    return f"{results} = {called}({operands}{between}{_assignments(given)}){of}"
 
 
 def _location(span: Span | None) -> str:

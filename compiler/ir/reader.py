@@ -245,11 +245,11 @@ class _Reader:
         primitive = line.name() if module is None else ""
         line.expect("(")
         operands = tuple(_references(line, values))
-        if line.accept(";"):
-            given = line.assignments(")")
-        else:
-            given = {}
+        if operands and not line.accept(";"):
             line.expect(")")
+            given = {}
+        else:
+            given = line.assignments(")")
         span = self._span(place)
         if module is None:
             (result,) = results

@@ -8,7 +8,18 @@ from dlmc.grammar.span import Span
 from dlmc.initializers import INITIALIZERS
 from dlmc.ir.binding import BindingError, Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value, weights
+from dlmc.ir.module import (
+    Apply,
+    Body,
+    Call,
+    Kind,
+    Module,
+    Operation,
+    Parameter,
+    State,
+    Value,
+    weights,
+)
 from dlmc.ir.traced import evaluate, origin_of, plain, variables
 from dlmc.ir.traversal import reachable
 from dlmc.ir.types import TensorType
@@ -94,14 +105,18 @@ class _Check:
         names = [value.name for value in module.inputs]
         for value in module.inputs:
             yield from self._numbers(value, value.type.shape)
-        for owned in (module.parameters, module.states):
-            for own in owned:
+        owned: tuple[tuple[Parameter | State, ...], ...]
+        owned = (module.parameters, module.states)
+        for group in owned:
+            for own in group:
                 names.append(own.name)
                 yield from _spanned(own)
                 yield from self._numbers(own, own.type.shape)
-                if any(isinstance(size, Dim) for size in own.type.shape):
+                is_known = not any(isinstance(size, Dim) for size in own.type.shape)
+                # An optimizer's states have the shape of any weight.
+                if not is_known and module.kind is not Kind.OPTIMIZER:
                     yield own, f"a size of {own.type} is not known"
-                yield from _initialised(own, own.initializer)
+                yield from _initialised(own)
         for name in names:
             if names.count(name) > 1:
                 yield name, "the name stands for two values"
@@ -122,8 +137,6 @@ class _Check:
             yield from _spanned(instance)
             if names.count(instance.name) > 1:
                 yield instance, "two instances have this name"
-            if instance.module.is_stateless:
-                yield instance, f"{instance.module.definition} owns nothing"
             yield from _same_names(instance, instance.module, instance.arguments)
             yield from self._numbers(instance, tuple(instance.arguments.values()))
 
@@ -277,11 +290,15 @@ def _spanned(node: Any) -> Found:
         yield node, "it has no place in a source"
 
 
-def _initialised(node: object, initializer: Any) -> Found:
+def _initialised(node: Parameter | State) -> Found:
+    initializer = node.initializer
     definition = INITIALIZERS.get(initializer.name)
     if definition is None:
         yield node, f"there is no initialiser {initializer.name}"
         return
+    rank = node.type.rank
+    if rank < definition.min_rank or rank > (definition.max_rank or rank):
+        yield node, f"{initializer.name} does not initialise {node.type}"
     for name, _ in initializer.arguments:
         if name not in definition.parameters:
             yield node, f"{initializer.name} has no argument {name}"

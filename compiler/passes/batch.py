@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from dlmc.backend import Unsupported
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Body, Call, Module, Output, Value
-from dlmc.ir.traced import plain
+from dlmc.ir.module import Apply, Body, Module, Output, Value
 from dlmc.ir.types import TensorType
+from dlmc.passes.inline import inline
 from dlmc.primitives import REGISTRY
 from dlmc.primitives.arithmetic import Binary
 from dlmc.primitives.elementwise import Elementwise
@@ -38,9 +38,12 @@ def batch(module: Module, samples: str = "n") -> Module:
         value.name: Operand(given, True)
         for value, given in zip(module.inputs, inputs, strict=True)
     }
-    values = tuple(
-        batcher.each(result) for result in batcher.body(module, scope, None)
-    )
+    flat = inline(module).inference
+    for operation in flat.operations:
+        assert isinstance(operation, Apply)
+        operands = [scope[operand.name] for operand in operation.operands]
+        scope[operation.result.name] = batcher.operation(operation, operands)
+    values = tuple(batcher.each(scope[output.name]) for output in flat.outputs)
     body = Body(tuple(batcher.operations), values)
     outputs = tuple(
         Output(output.name, value.type)
@@ -70,7 +73,6 @@ class Operand:
 
 
 Attributes: TypeAlias = dict[str, Any]
-Scope: TypeAlias = dict[str, Operand]
 
 
 class _Batcher:
@@ -124,33 +126,14 @@ class _Batcher:
         )
         return result
 
-    # -- modules --
+    # -- operations --
 
-    def body(self, module: Module, scope: Scope, span: Span | None) -> list[Operand]:
-        """Add what a module does; its outputs. `span` is the call's, if there is one."""
-        for operation in module.inference.operations:
-            # What goes wrong inside the library is shown where the user called it.
-            own = span if span is not None and module.is_library else operation.span
-            operands = [scope[operand.name] for operand in operation.operands]
-            if isinstance(operation, Call):
-                inner = zip(operation.module.inputs, operands, strict=True)
-                results = self.body(
-                    operation.module, {value.name: o for value, o in inner}, own
-                )
-            else:
-                results = [self.operation(operation, operands, own)]
-            for result, made in zip(operation.results, results, strict=True):
-                scope[result.name] = made
-        return [scope[output.name] for output in module.inference.outputs]
-
-    def operation(
-        self, operation: Apply, operands: list[Operand], span: Span
-    ) -> Operand:
+    def operation(self, operation: Apply, operands: list[Operand]) -> Operand:
         """Add an operation in its form for many samples."""
-        self.span = span
+        self.span = operation.span
         self.hint = operation.result.hint
         name = operation.primitive
-        attributes = {key: plain(value) for key, value in operation.attributes.items()}
+        attributes = dict(operation.attributes)
         if name == "standardize":
             operands = [Operand(self.each(operand), True) for operand in operands]
         is_fixed = not any(operand.batched for operand in operands)
@@ -162,7 +145,7 @@ class _Batcher:
         if made is None:
             raise Unsupported(
                 f"{name} cannot stand in a data field",
-                span,
+                operation.span,
                 "compute it in the model instead",
             )
         return Operand(made, True)

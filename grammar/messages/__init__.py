@@ -25,6 +25,7 @@ _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
     missing.name,
     habits.slash_comment,
     habits.word,
+    misplaced.misspelt_word,
     habits.compound_assignment,
     habits.dotted_name,
     habits.bare_point,

@@ -1,5 +1,7 @@
 """Messages for what stands where it cannot."""
 
+from difflib import get_close_matches
+
 from dlmc.grammar.faults import SyntaxFault
 from dlmc.grammar.kinds import (
     CLOSING,
@@ -10,6 +12,7 @@ from dlmc.grammar.kinds import (
     VALUE_ENDS,
     VALUE_STARTS,
 )
+from dlmc.grammar.messages.expected import spelling
 from dlmc.grammar.messages.place import Place
 from dlmc.grammar.recovery import is_declaration, is_first_in_line
 from dlmc.grammar.tables import tables
@@ -78,6 +81,26 @@ def statement(place: Place) -> SyntaxFault | None:
         hint = "a field is written `x: f32[3]`, a setting `epochs = 10`"
         return SyntaxFault("E0118", before.span, message, hint)
     return None
+
+
+def misspelt_word(place: Place) -> SyntaxFault | None:
+    """`modle Linear {`, `ouput y = x`."""
+    if place.found.kind != "NAME":
+        return None
+    if place.wants_declaration and place.following not in ("EQUAL", "COMMA"):
+        token, words = place.found, DECLARATIONS
+    elif place.expected == {"EQUAL", "COMMA"}:
+        # The word was taken for the start of a binding.
+        token, words = place.before, STATEMENTS
+    else:
+        return None
+    known = [spelling(kind) for kind in words]
+    close = get_close_matches(token.text.lower(), sorted(known), n=1, cutoff=0.7)
+    if not close:
+        return None
+    what = "declaration" if words is DECLARATIONS else "statement"
+    message = f"no {what} starts with `{token.text}`"
+    return SyntaxFault("E0101", token.span, message, f"did you mean `{close[0]}`?")
 
 
 def unused_value(place: Place) -> SyntaxFault | None:

@@ -33,10 +33,17 @@ class Place:
         return self.stack.expected
 
     @property
+    def word(self) -> int:
+        """Index of the declaration's first token after its documentation."""
+        word = self.first
+        while self.tokens[word].kind == "DOCSTRING":
+            word += 1
+        return word
+
+    @property
     def declaration(self) -> str:
-        """The kind of the first token of the declaration, after its docstring."""
-        first = self.tokens[self.first]
-        return self.tokens[self.first + (first.kind == "DOCSTRING")].kind
+        """The kind of the word that the declaration starts with."""
+        return self.tokens[self.word].kind
 
     @property
     def found(self) -> Token:
@@ -142,7 +149,7 @@ class Place:
             if index is not None and (
                 # Elsewhere the word is a name, or the `if` of an expression.
                 (name in STATEMENTS and (below == "LBRACE" or below.startswith("__")))
-                or (name in DECLARATIONS and index == self.first)
+                or (name in DECLARATIONS and index == self.word)
                 or is_declaration(self.tokens, index)
             ):
                 return self.tokens[index]

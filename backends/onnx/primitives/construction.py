@@ -57,7 +57,7 @@ def _random_uniform(use: Use) -> Tensor:
     g, shape = use.graph, use.result.shape
     dtype = DType.F64 if use.result.dtype is DType.F64 else DType.F32
     type_, element = TensorType(dtype, shape), ELEMENT_TYPES[dtype]
-    if all_known(shape):
+    if shape and all_known(shape):
         sizes = [int(size) for size in shape if isinstance(size, int)]
         drawn = g.node("RandomUniform", [], type_, shape=sizes, dtype=element)
     else:

@@ -85,7 +85,7 @@ def _rsqrt(use: Use) -> Tensor:
 
 @emits("expm1")
 def _expm1(use: Use) -> Tensor:
-    """2t / (1 - t) with t = tanh(x / 2) keeps the digits of small x; exp(x) - 1 else."""
+    """2t / (1 - t) with t = tanh(x / 2) where x is small: it loses no digits there."""
     g = use.graph
     (x,) = _in_full_precision(g, *use.operands)
     one, half, two = (g.constant(value, x.dtype) for value in (1.0, 0.5, 2.0))

@@ -5,7 +5,13 @@ from typing import Final
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.emission import Use, emits
-from dlmc.backends.onnx.sizes import is_sure, reshape, size_scalar, size_vector
+from dlmc.backends.onnx.sizes import (
+    COPIED,
+    is_sure,
+    reshape,
+    size_scalar,
+    size_vector,
+)
 from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
 
@@ -48,7 +54,7 @@ def _pad(use: Use) -> Tensor:
 
 @emits("slice")
 def _slice(use: Use) -> Tensor:
-    """One Slice forwards and, for negative steps, one that turns axes round."""
+    """One Slice forwards and, for negative steps, one that goes backwards over it."""
     g, (x,) = use.graph, use.operands
     ranges = list(
         zip(*(use.attributes[name] for name in ("start", "stop", "step")), strict=True)
@@ -56,35 +62,33 @@ def _slice(use: Use) -> Tensor:
     cut = [
         axis
         for axis, (start, stop, step) in enumerate(ranges)
-        if not (start == 0 and stop == x.shape[axis] and abs(step) == 1)
+        if start != 0 or stop != x.shape[axis] or step > 1
     ]
-    reversed_ = [axis for axis, (_, _, step) in enumerate(ranges) if step < 0]
-    result = x
+    backwards = [axis for axis, (_, _, step) in enumerate(ranges) if step < 0]
+    part = x
     if cut:
-        bounds = [
+        shape = tuple(
+            ranges[axis][1] - ranges[axis][0] if axis in backwards else size
+            for axis, size in enumerate(use.result.shape)
+        )
+        starts, stops = (
             size_vector(
                 g, [_counted_from_end(ranges[axis][i], x.shape[axis]) for axis in cut]
             )
             for i in (0, 1)
-        ]
-        steps = g.integers(abs(ranges[axis][2]) for axis in cut)
-        result = g.node("Slice", [x, *bounds, g.integers(cut), steps], use.result)
-        if not all(_stays_inside(*ranges[axis][:2], x.shape[axis]) for axis in cut):
-            result = _checked(g, result, x.shape)
-    if reversed_:
-        backwards = [-1] * len(reversed_)
-        result = g.node(
-            "Slice",
-            [
-                result,
-                g.integers(backwards),
-                g.integers([-_FARTHEST] * len(reversed_)),
-                g.integers(reversed_),
-                g.integers(backwards),
-            ],
-            use.result,
         )
-    return result
+        steps = g.integers(max(ranges[axis][2], 1) for axis in cut)
+        inputs = [x, starts, stops, g.integers(cut), steps]
+        part = g.node("Slice", inputs, TensorType(x.dtype, shape))
+        bounds = [(*ranges[axis][:2], x.shape[axis]) for axis in cut]
+        if not all(_stays_inside(*bound) for bound in bounds):
+            part = _checked(g, part, cut)
+    if backwards:
+        ends = ([end] * len(backwards) for end in (-1, -_FARTHEST))
+        steps = g.integers(ranges[axis][2] for axis in backwards)
+        inputs = [part, *map(g.integers, ends), g.integers(backwards), steps]
+        part = g.node("Slice", inputs, use.result)
+    return part
 
 
 def _counted_from_end(index: Size, size: Size) -> Size:
@@ -101,15 +105,14 @@ def _stays_inside(start: Size, stop: Size, size: Size) -> bool:
     return is_sure(0, start) and is_sure(start, stop) and is_sure(stop, size)
 
 
-def _checked(g: Builder, x: Tensor, whole: Sequence[Size]) -> Tensor:
-    """`x`, made sure to have the shape that its type says: Slice cuts off in silence.
+def _checked(g: Builder, x: Tensor, cut: Sequence[int]) -> Tensor:
+    """`x`, made sure to have the shape that its type says: Slice ends in silence.
 
     Axes that were not cut are copied, so that a wrong length cannot hide.
     """
-    told = [
-        0 if size == before else size
-        for size, before in zip(x.shape, whole, strict=True)
-    ]
+    if 0 in x.shape:
+        return g.node("Reshape", [x, size_vector(g, x.shape)], x.type, allowzero=1)
+    told = [size if axis in cut else COPIED for axis, size in enumerate(x.shape)]
     return g.node("Reshape", [x, size_vector(g, told)], x.type)
 
 
@@ -128,9 +131,7 @@ def _one_hot(use: Use) -> Tensor:
     g, (indices,) = use.graph, use.operands
     dtype = indices.dtype if indices.dtype is DType.I32 else DType.I64
     column = TensorType(dtype, (*indices.shape, 1))
-    columns = g.node(
-        "Unsqueeze", [g.cast(indices, dtype), g.integers([-1])], column
-    )
+    columns = g.node("Unsqueeze", [g.cast(indices, dtype), g.integers([-1])], column)
     depth = use.attributes["depth"]
     places = g.node(
         "Range",

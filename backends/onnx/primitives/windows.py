@@ -14,9 +14,9 @@ import numpy as np
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.dtypes import computed_in
 from dlmc.backends.onnx.emission import Use, emits
-from dlmc.backends.onnx.sizes import reshape
+from dlmc.backends.onnx.sizes import reshape, size_vector
 from dlmc.ir.dimensions import Size, product
-from dlmc.ir.types import DType, TensorType
+from dlmc.ir.types import TensorType
 from dlmc.primitives.arrays import numpy_dtype
 
 Pairs = Sequence[tuple[int, int]]
@@ -98,9 +98,7 @@ def _taps(
             for size, at, by in zip(window, place, dilation, strict=True)
         ]
         stops = g.integers(-distance if distance else _END for distance in behind)
-        taps.append(
-            g.node("Slice", [x, g.integers(starts), stops, axes, steps], type_)
-        )
+        taps.append(g.node("Slice", [x, g.integers(starts), stops, axes, steps], type_))
     return taps
 
 
@@ -197,6 +195,7 @@ def _window_mean(use: Use) -> Tensor:
     if counts_padding or not any(any(pair) for pair in padding):
         count = g.constant(int(np.prod(size)), x.dtype)
     else:
-        one = g.node("Equal", [x, x], TensorType(DType.BOOL, x.shape))
-        count = sums(g.cast(one, x.dtype))
+        shape = (1, 1, *x.shape[2:])
+        inputs = [g.constant(1, x.dtype), size_vector(g, shape)]
+        count = sums(g.node("Expand", inputs, TensorType(x.dtype, shape)))
     return g.node("Div", [sums(x), count], use.result)

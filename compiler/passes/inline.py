@@ -1,0 +1,123 @@
+"""Calls replaced by what they call: a pure function as one flat list of primitives."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dlmc.grammar.span import Span
+from dlmc.ir.binding import Pair, argument_pairs, bind
+from dlmc.ir.dimensions import Dim, Size
+from dlmc.ir.module import Apply, Body, Call, Module, Value
+from dlmc.ir.traced import plain
+from dlmc.ir.types import TensorType
+
+
+def inline(module: Module, training: bool = False) -> Module:
+    """The same function without calls, in one of its two modes.
+
+    Numbers lose their origins, and an operation from inside the library gets the span
+    of the user's call. Parameters and states of the module itself stay; what it calls
+    owns none.
+    """
+    flat = _Flattener(training)
+    owned = (*module.parameters, *module.states)
+    for name in (*(value.name for value in module.inputs), *(o.name for o in owned)):
+        flat.names.add(name)
+    scope = {value.name: value for value in module.inputs}
+    scope |= {one.name: Value(one.name, one.type) for one in owned}
+    flat.body(module, scope, {}, None)
+    body = module.body(training)
+    made = Body(
+        tuple(flat.operations),
+        tuple(scope[output.name] for output in body.outputs),
+        tuple((name, scope[value.name]) for name, value in body.updates),
+    )
+    return replace(module, inference=made, training=made)
+
+
+class _Flattener:
+    """Collects operations in the terms of the outermost module."""
+
+    def __init__(self, training: bool) -> None:
+        self.training = training
+        self.operations: list[Apply] = []
+        self.names: set[str] = set()
+
+    def body(
+        self,
+        module: Module,
+        scope: dict[str, Value],
+        sizes: Mapping[str, Size],
+        span: Span | None,
+    ) -> None:
+        """Add a module's operations; `scope` gets its values.
+
+        `sizes` says what its symbols stand for outside, where that differs; `span` is
+        the call's.
+        """
+        for operation in module.body(self.training).operations:
+            own = span if span is not None and module.is_library else operation.span
+            operands = tuple(scope[operand.name] for operand in operation.operands)
+            if isinstance(operation, Call):
+                self.call(operation, operands, scope, sizes, own)
+                continue
+            attributes = {
+                name: _outside(value, sizes)
+                for name, value in operation.attributes.items()
+            }
+            result = self.value(operation.result, sizes)
+            scope[operation.result.name] = result
+            self.operations.append(
+                Apply(operation.primitive, operands, attributes, result, own)
+            )
+
+    def call(
+        self,
+        call: Call,
+        operands: tuple[Value, ...],
+        scope: dict[str, Value],
+        sizes: Mapping[str, Size],
+        span: Span,
+    ) -> None:
+        """Add what a call does."""
+        callee = call.module
+        assert callee.is_stateless, callee.definition
+        pairs = [
+            Pair(declared, actual, value.name)
+            for value, operand in zip(callee.inputs, operands, strict=True)
+            for declared, actual in zip(
+                value.type.shape, operand.type.shape, strict=True
+            )
+        ]
+        for name, declared in callee.arguments.items():
+            given = _outside(call.arguments.get(name), sizes)
+            pairs.extend(argument_pairs(declared, given, name))
+        inner = {
+            value.name: operand
+            for value, operand in zip(callee.inputs, operands, strict=True)
+        }
+        self.body(callee, inner, bind(pairs), span)
+        outputs = callee.body(self.training).outputs
+        for result, output in zip(call.results, outputs, strict=True):
+            scope[result.name] = inner[output.name]
+
+    def value(self, value: Value, sizes: Mapping[str, Size]) -> Value:
+        """A result, under a name that is free."""
+        hint = value.hint
+        name, count = value.name, 1
+        while name in self.names:
+            count += 1
+            name = str(len(self.names) + count) if hint is None else f"{hint}.{count}"
+        self.names.add(name)
+        shape = _outside(value.type.shape, sizes)
+        return Value(name, TensorType(value.type.dtype, shape))
+
+
+def _outside(value: Any, sizes: Mapping[str, Size]) -> Any:
+    """A compile-time value in the outermost module's symbols, without origins."""
+    match value:
+        case Dim():
+            return value.substitute(lambda name: sizes.get(name, Dim.symbol(name)))
+        case tuple() | list():
+            return type(value)(_outside(item, sizes) for item in value)
+    return plain(value)
