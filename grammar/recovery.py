@@ -7,16 +7,16 @@ from dlmc.grammar.kinds import CLOSING, DECLARATIONS, OPENING
 from dlmc.grammar.lexer import Token
 
 
-def declaration_starts(tokens: Sequence[Token], begin: int = 0) -> list[int]:
-    """Where declarations seem to start, `begin` the first.
+def declaration_starts(tokens: Sequence[Token]) -> list[int]:
+    """Where declarations seem to start, the first token always among them.
 
     That is a declaration's word outside of all brackets, and, since a bracket may be
     missing, one that stands as far left in its line as the first declaration does.
     """
-    starts = [begin]
-    margin = _column(tokens, begin) or 1
+    starts = [0]
+    margin = _column(tokens, 0) or 1
     depth = 0
-    for index in range(begin, len(tokens) - 1):
+    for index in range(len(tokens) - 1):
         kind = tokens[index].kind
         if kind in OPENING:
             depth += 1
@@ -28,7 +28,7 @@ def declaration_starts(tokens: Sequence[Token], begin: int = 0) -> list[int]:
             and (depth == 0 or (_column(tokens, index) or margin + 1) <= margin)
         ):
             depth = 0
-            if index > begin:
+            if index > 0:
                 starts.append(index)
     return starts
 

@@ -102,6 +102,8 @@ class Builder:
     inputs: list[Tensor] = field(default_factory=list)
     weights: dict[str, Tensor] = field(default_factory=dict)
     _nodes: list[Node] = field(default_factory=list)
+    _produced: set[str] = field(default_factory=set)
+    """The names of all nodes' outputs."""
     _constants: dict[str, Array] = field(default_factory=dict)
     _constant_names: dict[tuple[DType, tuple[int, ...], bytes], Tensor] = field(
         default_factory=dict
@@ -175,6 +177,7 @@ class Builder:
         """Apply an operator that has one output of the given type."""
         name = self._names.unique(f"{self._path}/{operator}")
         output = Tensor(self._names.unique(f"{name}_output"), type_)
+        self._produced.add(output.name)
         source = None
         if self.span is not None:
             source = f"{PurePath(self.span.source.name).name}:{self.span.line}"
@@ -207,7 +210,7 @@ class Builder:
 
     def call_it(self, tensor: Tensor, name: str) -> None:
         """Name a value after the source, where it has no such name yet."""
-        if tensor.name not in self._renamed and tensor.name.startswith("/"):
+        if tensor.name in self._produced and tensor.name not in self._renamed:
             self._renamed[tensor.name] = self._names.unique(f"{self._path}/{name}")
 
     def unsupported(self, message: str, hint: str | None = None) -> Unsupported:
@@ -256,7 +259,7 @@ class Builder:
 
     def _name_outputs(self, outputs: Mapping[str, Tensor]) -> None:
         """Call values after the outputs that they are; copy what has a name already."""
-        free = {node.output.name for node in self._nodes}
+        free = set(self._produced)
         for name, tensor in outputs.items():
             value = tensor
             if tensor.name not in free:

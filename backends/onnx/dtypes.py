@@ -78,7 +78,6 @@ KERNELS: Final[dict[str, frozenset[DType]]] = {
     "Ceil": _FLOATS,
     "Round": _FLOATS,
     "Sigmoid": _FLOATS,
-    "Softplus": _FLOATS,
     "Relu": _FLOATS | _dtypes("i8 i32"),
     "Softmax": _FLOATS,
     "LogSoftmax": _FLOATS,

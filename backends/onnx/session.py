@@ -59,9 +59,7 @@ def load(program: Program, weights: Mapping[str, Any] | None) -> OnnxModel:
         ]
         options.add_external_initializers(used, values)
     else:
-        graph = weight_files.embed(
-            graph, module, lambda name: arrays[name].tobytes()
-        )
+        graph = weight_files.embed(graph, module, lambda name: arrays[name].tobytes())
     session = onnxruntime.InferenceSession(
         graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

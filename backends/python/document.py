@@ -104,7 +104,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ParenthesizeToFit:
-    """Content put into parentheses on lines of its own, if it fits then and not else."""
+    """Content put into parentheses on lines of its own, if it fits only then."""
 
     content: "Document"
     name: Identity

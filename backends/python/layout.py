@@ -8,7 +8,7 @@ a line with a trailing comma where all of them do not fit on one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from dlmc.backends.python import text
 from dlmc.backends.python import tree as py
@@ -22,9 +22,7 @@ from dlmc.backends.python.document import (
     Identity,
     IfBroken,
     Indent,
-    IndentIfBroken,
     MayExpand,
-    ParenthesizeToFit,
     render,
 )
 from dlmc.backends.python.precedence import (
@@ -41,9 +39,9 @@ from dlmc.backends.python.precedence import (
     is_negative,
     left_needs,
     operand_needs,
-    precedence,
     right_needs,
 )
+from dlmc.backends.python.shape import has_brackets, is_fluent, needs_parentheses
 
 
 class Place(Enum):
@@ -57,332 +55,15 @@ Level: TypeAlias = Place | Identity
 """A place, or the optional parentheses around the expression."""
 
 
-class Wish(Enum):
-    """What an expression that does not fit wants of parentheses around it."""
-
-    IF_BROKEN = "where it breaks outside of its brackets"
-    IF_FITTING = "where it fits then"
-    NEVER = "none"
-
-
 LONG_STRING = 60
 """Longer strings may be broken into pieces of at most this many characters."""
 
 
-# --- Statements' expressions ---
-
-
-def value(expression: py.Expression) -> Document:
-    """What is assigned, in parentheses where breaking needs them."""
-    if _is_bare_tuple(expression):
-        return target(expression)
-    return optionally_parenthesized(expression)
-
-
-def result(expression: py.Expression) -> Document:
-    """What is returned, in parentheses where breaking needs them."""
-    if _is_bare_tuple(expression) and len(expression.elements) == 2:
-        name = Identity()
-        return _optional(commas(_all(expression.elements, name)), name)
-    return value(expression)
-
-
-def _is_bare_tuple(expression: py.Expression) -> TypeGuard[py.Tuple]:
-    return isinstance(expression, py.Tuple) and len(expression.elements) > 1
-
-
-def optionally_parenthesized(
-    expression: py.Expression, all_or_nothing: bool = False
-) -> Document:
-    """An expression, in parentheses where breaking needs them.
-
-    `all_or_nothing` asks for them even around what cannot break itself.
-    """
-    wish = wish_of(expression)
-    if wish is Wish.NEVER:
-        return document(expression, Place.BARE)
-    if wish is Wish.IF_FITTING and not all_or_nothing:
-        name = Identity()
-        return ParenthesizeToFit(document(expression, name), name)
-    if _breaks_in_brackets(expression):
-        return _optional_parentheses(expression)
-    return parenthesized_if_broken(document(expression, Place.INSIDE))
-
-
-def _optional_parentheses(expression: py.Expression) -> Document:
-    name = Identity()
-    return _optional(document(expression, name), name)
-
-
-def _optional(content: Document, name: Identity) -> Document:
-    return Group(
-        [
-            IfBroken("("),
-            IndentIfBroken([SOFT, content], name),
-            SOFT,
-            IfBroken(")"),
-        ],
-        name,
-    )
-
-
-def target(expression: py.Expression) -> Document:
-    """The left side of an assignment or of `in`; a tuple without parentheses."""
-    if _is_bare_tuple(expression):
-        return parenthesized_if_broken(commas(_all(expression.elements, Place.INSIDE)))
-    return document(expression, Place.BARE)
-
-
-def assignment(left: Document, operator: str, right: py.Expression) -> Document:
-    """`left operator right` where the left could break too: the right breaks first."""
-    head: Document = [left, f" {operator} "]
-    atoms = py.Name | py.Literal | py.FString
-    chains = py.Call | py.Subscript | py.Attribute
-    if wish_of(right) is not Wish.IF_FITTING or not isinstance(right, atoms | chains):
-        return [head, value(right)]
-    bare = document(right, Place.BARE)
-    flat: Document = [head, bare]
-    wrapped: Document = [head, "(", Indent([HARD, bare]), HARD, ")"]
-    if isinstance(right, chains):
-        return Choice((flat, [head, Group(bare, expand=True)], wrapped, flat))
-    return Choice((flat, wrapped, flat))
-
-
-def parenthesized_if_broken(content: Document) -> Document:
-    """Content in parentheses on lines of its own where it does not fit."""
-    return Group([IfBroken("("), Indent([SOFT, content]), SOFT, IfBroken(")")])
-
-
-def context(expression: py.Expression, bound: py.Expression | None) -> Document:
-    """The only context of a `with`."""
-    if bound is None:
-        return optionally_parenthesized(expression)
-    ending: Document = [" as ", target(bound)]
-    if not _breaks_in_brackets(expression):
-        inside = document(expression, Place.INSIDE)
-        return parenthesized_if_broken([inside, ending])
-    name = Identity()
-    return _optional([document(expression, name), ending], name)
-
-
-def statement(expression: py.Expression) -> Document:
-    """An expression that is a statement."""
-    if isinstance(expression, py.Binary | py.Compare):
-        return optionally_parenthesized(expression)
-    return document(expression, Place.BARE)
-
-
-def annotation(expression: py.Expression) -> Document:
-    """A type before a value; in parentheses where it must break outside brackets."""
-    if has_brackets(expression):
-        return document(expression, Place.BARE)
-    if _breaks_in_brackets(expression):
-        return _optional_parentheses(expression)
-    return parenthesized_if_broken(document(expression, Place.INSIDE))
-
-
-def returned(expression: py.Expression, has_parameters: bool) -> Document:
-    """What a function returns, behind its arrow; parameters break first."""
-    if has_parameters and has_brackets(expression):
-        return document(expression, Place.BARE)
-    return optionally_parenthesized(expression, all_or_nothing=not has_parameters)
-
-
-def call_arguments(arguments: Sequence[py.Expression]) -> Document:
-    """Arguments in parentheses: the bases of a class."""
-    return _arguments(arguments, (), Place.BARE)
-
-
-# --- Whether parentheses are wanted ---
-
-
-def is_splittable(expression: py.Expression) -> bool:
-    """Whether a type can break at all."""
-    match expression:
-        case py.Name() | py.Literal() | py.FString():
-            return False
-        case py.Attribute(inner):
-            return is_splittable(inner)
-        case _:
-            return True
-
-
-
-def wish_of(expression: py.Expression) -> Wish:
-    """What an expression that does not fit wants of parentheses around it."""
-    match expression:
-        case py.Binary() | py.Compare() | py.Boolean() | py.Conditional():
-            return Wish.IF_BROKEN
-        case py.Lambda() | py.Starred():
-            return Wish.IF_BROKEN
-        case py.Unary(_, operand):
-            if _needs(operand, operand_needs(expression)):
-                return Wish.NEVER
-            return wish_of(operand)
-        case py.Literal() | py.FString() if _is_long(expression):
-            return Wish.IF_BROKEN
-        case py.Name() | py.Literal() | py.FString():
-            return Wish.IF_FITTING
-        case py.Call(inner) | py.Subscript(inner) | py.Attribute(inner):
-            if _is_fluent(expression):
-                return Wish.IF_BROKEN
-            if _needs(inner, PRIMARY):
-                return Wish.NEVER
-            return wish_of(inner)
-        case _:
-            return Wish.NEVER
-
-
-def _breaks_in_brackets(expression: py.Expression) -> bool:
-    """Whether it may break in its brackets alone, without parentheses around it."""
-    survey = _Survey()
-    survey.inspect(expression)
-    if not survey.has_brackets or survey.count > 1:
-        return False
-    if survey.loosest in (_NO_OPERATOR, _ATTRIBUTE):
-        return True
-    ends = (survey.first, survey.last)
-    return any(
-        end is not None
-        and not (isinstance(end[0], py.Subscript) and not end[1])
-        and (end[1] or has_brackets(end[0]) == "filled")
-        for end in ends
-    )
-
-
-_NO_OPERATOR, _ATTRIBUTE = -2, -1
-_LOOSENESS = {
-    level: order
-    for order, level in enumerate(
-        [POWER, SIGN, *sorted(set(OPERATORS.values()) - {POWER}, reverse=True)]
-    )
-}
-_COMPARED, _LOGICAL, _CHOSEN = 100, 101, 102
-
-
-@dataclass
-class _Survey:
-    """What an expression is made of outside of its brackets."""
-
-    has_brackets: bool = False
-    loosest: int = _NO_OPERATOR
-    count: int = 0
-    """How many operators bind the loosest."""
-    first: tuple[py.Expression, bool] | None = None
-    """The subexpression that it starts with, and whether that is in parentheses."""
-    starts_with_token: bool = False
-    last: tuple[py.Expression, bool] | None = None
-
-    def note(self, looseness: int, count: int = 1) -> None:
-        if looseness > self.loosest:
-            self.loosest, self.count = looseness, count
-        elif looseness == self.loosest:
-            self.count += count
-
-    def visit(self, expression: py.Expression, needs: int) -> None:
-        in_parentheses = _needs(expression, needs)
-        self.last = (expression, in_parentheses)
-        if in_parentheses:
-            self.has_brackets = True
-        else:
-            self.inspect(expression)
-        if self.first is None and not self.starts_with_token:
-            self.first = (expression, in_parentheses)
-
-    def token(self) -> None:
-        if self.first is None:
-            self.starts_with_token = True
-
-    def inspect(self, expression: py.Expression) -> None:
-        match expression:
-            case py.Dict() | py.List() | py.Set() | py.Comprehension() | py.Tuple():
-                self.has_brackets = True
-            case py.Boolean(operator, operands):
-                self.note(_LOGICAL, len(operands) - 1)
-                for operand in operands:
-                    self.visit(operand, OR + 1 if operator == "or" else NOT)
-            case py.Binary(left, operator, right):
-                self.note(_LOOSENESS[OPERATORS[operator]])
-                self.visit(left, left_needs(expression))
-                self.visit(right, right_needs(expression))
-            case py.Compare(left, _, right):
-                self.note(_COMPARED)
-                self.visit(left, COMPARISON + 1)
-                self.visit(right, COMPARISON + 1)
-            case py.Conditional(then, condition, otherwise):
-                self.note(_CHOSEN, 2)
-                self.visit(condition, CONDITIONAL + 1)
-                self.visit(then, CONDITIONAL + 1)
-                self.visit(otherwise, CONDITIONAL)
-            case py.Call(inner) | py.Subscript(inner):
-                self.has_brackets = True
-                self.visit(inner, PRIMARY)
-                self.last = (expression, False)
-            case py.Attribute(inner):
-                self.visit(inner, PRIMARY)
-                if _needs(inner, PRIMARY) or has_brackets(inner):
-                    self.note(_ATTRIBUTE)
-                self.last = (expression, False)
-            case py.Unary(operator, operand):
-                if operator == "~":
-                    self.note(_LOOSENESS[SIGN])
-                self.token()
-                self.visit(operand, operand_needs(expression))
-            case py.Lambda(_, body):
-                self.token()
-                self.visit(body, LAMBDA)
-            case py.Starred(inner):
-                self.token()
-                self.visit(inner, BIT_OR)
-            case _:
-                pass
-
-
-def has_brackets(expression: py.Expression) -> str | None:
-    """Whether it ends in brackets of its own: `filled`, `empty` or None."""
-    match expression:
-        case py.Comprehension() | py.Subscript():
-            return "filled"
-        case py.List(items) | py.Set(items) | py.Tuple(items):
-            return "filled" if items else "empty"
-        case py.Dict(pairs):
-            return "filled" if pairs else "empty"
-        case py.Call(_, arguments, keywords):
-            return "filled" if arguments or keywords else "empty"
-        case _:
-            return None
-
-
-def _is_fluent(expression: py.Expression) -> bool:
-    """Whether it is a chain of calls that breaks before its dots."""
-    links = 0
-    while True:
-        match expression:
-            case py.Attribute(inner):
-                if _needs(inner, PRIMARY):
-                    return links + 1 >= 2
-                links += isinstance(inner, py.Call | py.Subscript)
-                expression = inner
-            case py.Call(inner) | py.Subscript(inner):
-                if _needs(inner, PRIMARY):
-                    return links >= 2
-                expression = inner
-            case _:
-                return links >= 2
-
-
-# --- Expressions ---
-
-
 def document(expression: py.Expression, level: Level, needs: int = LAMBDA) -> Document:
     """An expression at a place that needs its precedence to be at least `needs`."""
-    if _needs(expression, needs):
+    if needs_parentheses(expression, needs):
         return brackets("(", _document(expression, Place.INSIDE), ")", level)
     return _document(expression, level)
-
-
-def _needs(expression: py.Expression, needs: int) -> bool:
-    return precedence(expression) < needs
 
 
 def _document(expression: py.Expression, level: Level) -> Document:
@@ -391,7 +72,7 @@ def _document(expression: py.Expression, level: Level) -> Document:
             return id
         case py.Literal(number) if is_negative(number):
             return f"-{text.literal(-number)}"
-        case py.Literal() | py.FString() if _is_long(expression):
+        case py.Literal() | py.FString() if is_long(expression):
             return _long_string(expression, level)
         case py.Literal(constant):
             return text.literal(constant)
@@ -417,11 +98,11 @@ def _document(expression: py.Expression, level: Level) -> Document:
             one: Document = [document(single, Place.INSIDE), ","]
             return brackets("(", one, ")", level)
         case py.Tuple(items):
-            return _collection("(", _all(items, Place.INSIDE), ")", level)
+            return _collection("(", documents(items, Place.INSIDE), ")", level)
         case py.List(items):
-            return _collection("[", _all(items, Place.INSIDE), "]", level)
+            return _collection("[", documents(items, Place.INSIDE), "]", level)
         case py.Set(items):
-            return _collection("{", _all(items, Place.INSIDE), "}", level)
+            return _collection("{", documents(items, Place.INSIDE), "}", level)
         case py.Dict(items):
             pairs = [_pair(key, value) for key, value in items]
             return _collection("{", pairs, "}", level)
@@ -429,7 +110,8 @@ def _document(expression: py.Expression, level: Level) -> Document:
             return _comprehension(expression, level)
 
 
-def _all(items: Sequence[py.Expression], level: Level) -> list[Document]:
+def documents(items: Sequence[py.Expression], level: Level) -> list[Document]:
+    """Expressions that stand at the same place."""
     return [document(item, level) for item in items]
 
 
@@ -466,6 +148,11 @@ def _pair(key: py.Expression | None, value: py.Expression) -> Document:
     return Group([document(key, Place.INSIDE), ": ", document(value, Place.INSIDE)])
 
 
+def parenthesized_if_broken(content: Document) -> Document:
+    """Content in parentheses on lines of its own where it does not fit."""
+    return Group([IfBroken("("), Indent([SOFT, content]), SOFT, IfBroken(")")])
+
+
 def _grouped(content: Document, level: Level) -> Document:
     if level is Place.INSIDE:
         return Group(content)
@@ -479,6 +166,16 @@ def _space(level: Level) -> Document:
 
 
 # -- operators --
+
+LOOSENESS = {
+    level: order
+    for order, level in enumerate(
+        [POWER, SIGN, *sorted(set(OPERATORS.values()) - {POWER}, reverse=True)]
+    )
+}
+"""How early a row breaks before operators of a precedence: the loosest first."""
+COMPARED, LOGICAL, CHOSEN = 100, 101, 102
+"""The same for comparisons, `and` and `or`, and `if … else`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,26 +195,26 @@ _Flat: TypeAlias = list["_Operand | _Operator"]
 
 def _flattened(expression: py.Expression, needs: int) -> _Flat:
     """Operands and operators in a row, down to what stands in parentheses."""
-    if _needs(expression, needs):
+    if needs_parentheses(expression, needs):
         return [_Operand(expression, needs)]
     match expression:
         case py.Binary(left, operator, right):
             return [
                 *_flattened(left, left_needs(expression)),
-                _Operator(operator, _LOOSENESS[OPERATORS[operator]]),
+                _Operator(operator, LOOSENESS[OPERATORS[operator]]),
                 *_flattened(right, right_needs(expression)),
             ]
         case py.Compare(left, comparator, right):
             return [
                 *_flattened(left, COMPARISON + 1),
-                _Operator(comparator, _COMPARED),
+                _Operator(comparator, COMPARED),
                 *_flattened(right, COMPARISON + 1),
             ]
         case py.Boolean(operator, operands):
             row: _Flat = []
             for operand in operands:
                 if row:
-                    row.append(_Operator(operator, _LOGICAL))
+                    row.append(_Operator(operator, LOGICAL))
                 row += _flattened(operand, OR + 1 if operator == "or" else NOT)
             return row
         case _:
@@ -529,7 +226,7 @@ def _operators(row: _Flat, level: Level) -> Document:
     if len(row) == 1:
         (operand,) = row
         assert isinstance(operand, _Operand)
-        if _is_long(operand.expression):
+        if is_long(operand.expression):
             return _whole_string(operand.expression)
         return document(operand.expression, level, operand.needs)
     loosest = max(part.looseness for part in row if isinstance(part, _Operator))
@@ -563,7 +260,9 @@ def _operator(symbol: str, tight: bool, level: Level) -> list[Document]:
 
 def _is_simple_power(part: _Operand | _Operator) -> bool:
     assert isinstance(part, _Operand)
-    return not _needs(part.expression, part.needs) and _is_simple(part.expression)
+    return not needs_parentheses(part.expression, part.needs) and _is_simple(
+        part.expression
+    )
 
 
 def _is_simple(expression: py.Expression) -> bool:
@@ -604,19 +303,20 @@ def _chain(
     """Attributes, calls and subscripts in a row; `fluent` is None for its whole."""
     is_root = fluent is None
     if fluent is None:
-        fluent = level is not Place.BARE and _is_fluent(expression)
+        fluent = level is not Place.BARE and is_fluent(expression)
     content: Document
     match expression:
-        case py.Call(function, arguments, keywords):
+        case py.Call(function, positional, keywords):
             inner = _link(function, level, fluent)
-            content = [inner, _arguments(arguments, keywords, level)]
+            content = [inner, arguments(positional, keywords, level)]
         case py.Subscript(value, index):
             inner = _link(value, level, fluent)
             content = [inner, _index(index, level)]
         case py.Attribute(value, name):
             inner = _link(value, level, fluent)
             breaks = fluent and (
-                isinstance(value, py.Call | py.Subscript) or _needs(value, PRIMARY)
+                isinstance(value, py.Call | py.Subscript)
+                or needs_parentheses(value, PRIMARY)
             )
             content = [inner, SOFT if breaks else "", ".", name]
         case _:
@@ -630,16 +330,19 @@ def _link(expression: py.Expression, level: Level, fluent: bool) -> Document:
     return document(expression, level, PRIMARY)
 
 
-def _arguments(
-    arguments: Sequence[py.Expression], keywords: Sequence[py.Keyword], level: Level
+def arguments(
+    positional: Sequence[py.Expression],
+    keywords: Sequence[py.Keyword] = (),
+    level: Level = Place.BARE,
 ) -> Document:
-    if not arguments and not keywords:
+    """Arguments of a call, or the bases of a class, in their parentheses."""
+    if not positional and not keywords:
         return "()"
-    if len(arguments) == 1 and not keywords:
-        (argument,) = arguments
+    if len(positional) == 1 and not keywords:
+        (argument,) = positional
         if isinstance(argument, py.Comprehension) and argument.kind == "generator":
             return brackets("(", Group(_clauses(argument)), ")", level)
-    items = [*_all(arguments, Place.INSIDE), *map(_keyword, keywords)]
+    items = [*documents(positional, Place.INSIDE), *map(_keyword, keywords)]
     return brackets("(", Group(commas(items)), ")", level)
 
 
@@ -651,7 +354,7 @@ def _keyword(keyword: py.Keyword) -> Document:
 
 def _index(index: py.Expression, level: Level) -> Document:
     if isinstance(index, py.Tuple) and index.elements:
-        items = _all(index.elements, Place.INSIDE)
+        items = documents(index.elements, Place.INSIDE)
         content = [commas(items), "," if len(items) == 1 else ""]
         return brackets("[", Group(content), "]", level)
     return brackets("[", document(index, Place.INSIDE), "]", level)
@@ -684,7 +387,7 @@ def _is_simple_end(expression: py.Expression) -> bool:
 def _lambda(expression: py.Lambda, level: Level) -> Document:
     head = f"lambda {', '.join(expression.parameters)}".rstrip() + ": "
     body = expression.body
-    if isinstance(body, py.Call | py.Subscript) and not _is_fluent(body):
+    if isinstance(body, py.Call | py.Subscript) and not is_fluent(body):
         inner = document(body, level)
         wrapped: Document = ["(", Indent([HARD, inner]), HARD, ")"]
         return [head, Choice((inner, Group(inner, expand=True), wrapped))]
@@ -719,7 +422,7 @@ def _clauses(expression: py.Comprehension) -> Document:
 # -- strings --
 
 
-def _is_long(expression: py.Expression) -> bool:
+def is_long(expression: py.Expression) -> bool:
     """Whether it is a string that may be broken into pieces."""
     return len(_pieces(expression)) > 1
 
@@ -792,4 +495,6 @@ def fstring(expression: py.FString, quote: str = '"') -> str:
 
 
 def _on_one_line(expression: py.Expression) -> str:
-    return render(target(expression), width=1_000_000)
+    if isinstance(expression, py.Tuple) and len(expression.elements) > 1:
+        return ", ".join(map(_on_one_line, expression.elements))
+    return render(document(expression, Place.BARE), width=1_000_000)

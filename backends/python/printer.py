@@ -4,7 +4,7 @@ import sys
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
-from dlmc.backends.python import layout
+from dlmc.backends.python import layout, placement
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.document import (
     SOFT,
@@ -15,6 +15,7 @@ from dlmc.backends.python.document import (
     render,
 )
 from dlmc.backends.python.layout import Place
+from dlmc.backends.python.shape import has_brackets
 
 WIDTH = 88
 
@@ -24,7 +25,7 @@ def expression(node: py.Expression, indent: int = 0, start: int | None = None) -
 
     `start` is the number of columns taken before it on its line (`indent` if None).
     """
-    return render(layout.value(node), WIDTH, indent, start)
+    return render(placement.value(node), WIDTH, indent, start)
 
 
 def statements(body: Sequence[py.Statement], indent: int = 0) -> str:
@@ -184,7 +185,9 @@ class _Writer:
             previous, blank = statement, False
         return lines
 
-    def gap(self, previous: py.Statement | None, upcoming: Sequence[py.Statement]) -> int:
+    def gap(
+        self, previous: py.Statement | None, upcoming: Sequence[py.Statement]
+    ) -> int:
         """How many empty lines stand before the first of `upcoming`."""
         definitions = (py.Function, py.Class)
         following = next((s for s in upcoming if not isinstance(s, py.Comment)), None)
@@ -216,17 +219,17 @@ class _Writer:
                 return self.lines(_assign(statement), statement.comment)
             case py.AugmentedAssign(target, operator, value):
                 left = layout.document(target, Place.BARE)
-                if layout.has_brackets(target):
-                    return self.lines(layout.assignment(left, f"{operator}=", value))
-                return self.lines([left, f" {operator}= ", layout.value(value)])
+                if has_brackets(target):
+                    return self.lines(placement.assignment(left, f"{operator}=", value))
+                return self.lines([left, f" {operator}= ", placement.value(value)])
             case py.Evaluate(value):
-                return self.lines(layout.statement(value))
+                return self.lines(placement.statement(value))
             case py.Return(None):
                 return [f"{self.pad}return"]
             case py.Return(value):
-                return self.lines(["return ", layout.result(value)])
+                return self.lines(["return ", placement.result(value)])
             case py.Raise(value):
-                return self.lines(["raise ", layout.optionally_parenthesized(value)])
+                return self.lines(["raise ", placement.optionally_parenthesized(value)])
             case py.Pass():
                 return [f"{self.pad}pass"]
             case py.Comment(text):
@@ -238,14 +241,14 @@ class _Writer:
             case py.For(target, iterable, body):
                 head: Document = [
                     "for ",
-                    layout.value(target),
+                    placement.value(target),
                     " in ",
-                    layout.optionally_parenthesized(iterable),
+                    placement.optionally_parenthesized(iterable),
                     ":",
                 ]
                 return [*self.lines(head), *self.inner(body, "block")]
             case py.While(condition, body):
-                test = layout.optionally_parenthesized(condition)
+                test = placement.optionally_parenthesized(condition)
                 return [*self.lines(["while ", test, ":"]), *self.inner(body, "block")]
             case py.With(items, body):
                 head = ["with ", _contexts(items), ":"]
@@ -256,7 +259,7 @@ class _Writer:
                 return self.class_(statement)
 
     def conditional(self, statement: py.If, keyword: str) -> list[str]:
-        test = layout.optionally_parenthesized(statement.condition)
+        test = placement.optionally_parenthesized(statement.condition)
         lines = self.lines([f"{keyword} ", test, ":"])
         lines += self.inner(statement.body, "block")
         match statement.otherwise:
@@ -271,7 +274,7 @@ class _Writer:
         return [
             line
             for decorator in decorators
-            for line in self.lines(["@", layout.optionally_parenthesized(decorator)])
+            for line in self.lines(["@", placement.optionally_parenthesized(decorator)])
         ]
 
     def function(self, statement: py.Function) -> list[str]:
@@ -285,7 +288,7 @@ class _Writer:
 
     def class_(self, statement: py.Class) -> list[str]:
         lines = self.decorators(statement.decorators)
-        bases = layout.call_arguments(statement.bases) if statement.bases else ""
+        bases = layout.arguments(statement.bases) if statement.bases else ""
         lines += self.lines([f"class {statement.name}", bases, ":"])
         if statement.documentation:
             lines += docstring(statement.documentation, self.indent + 4)
@@ -299,27 +302,32 @@ def _assign(statement: py.Assign) -> Document:
     target, value = statement.target, statement.value
     if statement.annotation is None:
         assert value is not None
-        left = layout.target(target)
-        if isinstance(target, py.Tuple) or layout.has_brackets(target):
-            return layout.assignment(left, "=", value)
-        return [left, " = ", layout.value(value)]
+        left = placement.target(target)
+        if isinstance(target, py.Tuple) or has_brackets(target):
+            return placement.assignment(left, "=", value)
+        return [left, " = ", placement.value(value)]
     head: Document = [layout.document(target, Place.BARE), ": "]
     annotation = statement.annotation
     if value is None:
-        return [head, layout.value(annotation)]
-    if layout.is_splittable(annotation):
-        left = layout.annotation(annotation)
-        return [head, layout.assignment(left, "=", value)]
-    return [head, layout.document(annotation, Place.BARE), " = ", layout.value(value)]
+        return [head, placement.value(annotation)]
+    if placement.is_splittable(annotation):
+        left = placement.annotation(annotation)
+        return [head, placement.assignment(left, "=", value)]
+    return [
+        head,
+        layout.document(annotation, Place.BARE),
+        " = ",
+        placement.value(value),
+    ]
 
 
 def _contexts(items: Sequence[tuple[py.Expression, py.Expression | None]]) -> Document:
     if len(items) == 1:
-        return layout.context(*items[0])
+        return placement.context(*items[0])
     documents: list[Document] = []
     for context, target in items:
         item = layout.document(context, Place.INSIDE)
-        bound = [" as ", layout.target(target)] if target is not None else ""
+        bound = [" as ", placement.target(target)] if target is not None else ""
         documents.append([item, bound])
     return layout.parenthesized_if_broken(layout.commas(documents))
 
@@ -334,7 +342,7 @@ def _signature(statement: py.Function) -> Document:
         written = ["(", Indent([SOFT, inner]), SOFT, ")"]
     if statement.returns is None:
         return Group(written)
-    returns = layout.returned(statement.returns, bool(parameters))
+    returns = placement.returned(statement.returns, bool(parameters))
     return Group([written, " -> ", returns])
 
 

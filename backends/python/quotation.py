@@ -13,7 +13,7 @@ which becomes keyword arguments. Braces that are not holes are written twice.
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from dlmc.backends.python import tree as py
 
@@ -34,6 +34,12 @@ _BINARY: dict[type[ast.operator], py.BinaryOperator] = {
     ast.BitAnd: "&",
     ast.BitOr: "|",
     ast.BitXor: "^",
+}
+_UNARY: dict[type[ast.unaryop], Literal["-", "+", "~", "not"]] = {
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Invert: "~",
+    ast.Not: "not",
 }
 _COMPARE: dict[type[ast.cmpop], py.Comparator] = {
     ast.Eq: "==",
@@ -142,24 +148,79 @@ class _Reader:
         value = self.hole(node)
         if value is not _NO_HOLE:
             return expression_of(value)
-        method = getattr(self, f"_{type(node).__name__}", None)
-        if method is None:
-            raise TypeError(f"no template may hold {ast.unparse(node)}")
-        return cast(py.Expression, method(node))
+        match node:
+            case ast.Name(id):
+                return py.Name(id, self.imports.get(id))
+            case ast.Constant(value=str(text)) if _PREFIX in text:
+                raise TypeError(f"a hole in a string: {text}")
+            case ast.Constant(value=constant):
+                return py.Literal(constant)
+            case ast.Attribute(inner, name):
+                return py.Attribute(self.expression(inner), self.identifier(name))
+            case ast.Call():
+                return self.call(node)
+            case ast.Subscript(inner, index):
+                return py.Subscript(self.expression(inner), self.expression(index))
+            case ast.Slice(start, stop, step):
+                return py.Slice(
+                    self.optional(start), self.optional(stop), self.optional(step)
+                )
+            case ast.UnaryOp(operator, operand):
+                return py.Unary(_UNARY[type(operator)], self.expression(operand))
+            case ast.BinOp(left, op, right):
+                return py.Binary(
+                    self.expression(left), _BINARY[type(op)], self.expression(right)
+                )
+            case ast.Compare(left, [comparator], [right]):
+                return py.Compare(
+                    self.expression(left),
+                    _COMPARE[type(comparator)],
+                    self.expression(right),
+                )
+            case ast.BoolOp(logical, operands):
+                return py.Boolean(
+                    "and" if isinstance(logical, ast.And) else "or",
+                    tuple(map(self.expression, operands)),
+                )
+            case ast.IfExp(condition, then, otherwise):
+                return py.Conditional(
+                    self.expression(then),
+                    self.expression(condition),
+                    self.expression(otherwise),
+                )
+            case ast.Lambda(parameters, body):
+                names = tuple(self.identifier(a.arg) for a in parameters.args)
+                return py.Lambda(names, self.expression(body))
+            case ast.Starred(inner):
+                return py.Starred(self.expression(inner))
+            case ast.Tuple(items):
+                return py.Tuple(self.sequence(items))
+            case ast.List(items):
+                return py.List(self.sequence(items))
+            case ast.Set(items):
+                return py.Set(self.sequence(items))
+            case ast.Dict(keys, values):
+                entries = zip(keys, values, strict=True)
+                return py.Dict(
+                    tuple((self.optional(k), self.expression(v)) for k, v in entries)
+                )
+            case ast.ListComp(element, [clause]):
+                return self.comprehension("list", element, clause)
+            case ast.SetComp(element, [clause]):
+                return self.comprehension("set", element, clause)
+            case ast.GeneratorExp(element, [clause]):
+                return self.comprehension("generator", element, clause)
+            case ast.DictComp(key, element, [clause]):
+                return self.comprehension("dict", element, clause, key)
+            case ast.JoinedStr(values):
+                return py.FString(tuple(map(self.part, values)))
+            case _:
+                raise TypeError(f"no template may hold {ast.unparse(node)}")
 
     def optional(self, node: ast.expr | None) -> py.Expression | None:
         return None if node is None else self.expression(node)
 
-    def _Name(self, node: ast.Name) -> py.Expression:
-        return py.Name(node.id, self.imports.get(node.id))
-
-    def _Constant(self, node: ast.Constant) -> py.Expression:
-        return py.Literal(node.value)
-
-    def _Attribute(self, node: ast.Attribute) -> py.Expression:
-        return py.Attribute(self.expression(node.value), self.identifier(node.attr))
-
-    def _Call(self, node: ast.Call) -> py.Expression:
+    def call(self, node: ast.Call) -> py.Call:
         keywords = [
             py.Keyword(k.arg and self.identifier(k.arg), self.expression(k.value))
             for k in node.keywords
@@ -173,118 +234,35 @@ class _Reader:
         arguments = self.sequence(node.args)
         return py.Call(self.expression(node.func), arguments, tuple(keywords))
 
-    def _Subscript(self, node: ast.Subscript) -> py.Expression:
-        return py.Subscript(self.expression(node.value), self.expression(node.slice))
-
-    def _Slice(self, node: ast.Slice) -> py.Expression:
-        return py.Slice(
-            self.optional(node.lower), self.optional(node.upper), self.optional(node.step)
-        )
-
-    def _UnaryOp(self, node: ast.UnaryOp) -> py.Expression:
-        operand = self.expression(node.operand)
-        match node.op:
-            case ast.USub():
-                return py.Unary("-", operand)
-            case ast.UAdd():
-                return py.Unary("+", operand)
-            case ast.Invert():
-                return py.Unary("~", operand)
-            case _:
-                return py.Unary("not", operand)
-
-    def _BinOp(self, node: ast.BinOp) -> py.Expression:
-        operator = _BINARY[type(node.op)]
-        return py.Binary(
-            self.expression(node.left), operator, self.expression(node.right)
-        )
-
-    def _Compare(self, node: ast.Compare) -> py.Expression:
-        ends = [node.left, *node.comparators]
-        pairs = tuple(
-            py.Compare(self.expression(left), _COMPARE[type(op)], self.expression(right))
-            for left, op, right in zip(ends, node.ops, ends[1:], strict=False)
-        )
-        return pairs[0] if len(pairs) == 1 else py.Boolean("and", pairs)
-
-    def _BoolOp(self, node: ast.BoolOp) -> py.Expression:
-        operator = "and" if isinstance(node.op, ast.And) else "or"
-        return py.Boolean(
-            cast(Any, operator), tuple(self.expression(v) for v in node.values)
-        )
-
-    def _IfExp(self, node: ast.IfExp) -> py.Expression:
-        return py.Conditional(
-            self.expression(node.body),
-            self.expression(node.test),
-            self.expression(node.orelse),
-        )
-
-    def _Lambda(self, node: ast.Lambda) -> py.Expression:
-        parameters = tuple(self.identifier(a.arg) for a in node.args.args)
-        return py.Lambda(parameters, self.expression(node.body))
-
-    def _Starred(self, node: ast.Starred) -> py.Expression:
-        return py.Starred(self.expression(node.value))
-
-    def _Tuple(self, node: ast.Tuple) -> py.Expression:
-        return py.Tuple(self.sequence(node.elts))
-
-    def _List(self, node: ast.List) -> py.Expression:
-        return py.List(self.sequence(node.elts))
-
-    def _Set(self, node: ast.Set) -> py.Expression:
-        return py.Set(self.sequence(node.elts))
-
-    def _Dict(self, node: ast.Dict) -> py.Expression:
-        return py.Dict(
-            tuple(
-                (self.optional(key), self.expression(value))
-                for key, value in zip(node.keys, node.values, strict=True)
-            )
-        )
-
-    def _ListComp(self, node: ast.ListComp) -> py.Expression:
-        return self._comprehension("list", node.elt, node.generators)
-
-    def _SetComp(self, node: ast.SetComp) -> py.Expression:
-        return self._comprehension("set", node.elt, node.generators)
-
-    def _GeneratorExp(self, node: ast.GeneratorExp) -> py.Expression:
-        return self._comprehension("generator", node.elt, node.generators)
-
-    def _DictComp(self, node: ast.DictComp) -> py.Expression:
-        return self._comprehension("dict", node.value, node.generators, node.key)
-
-    def _comprehension(
+    def comprehension(
         self,
-        kind: Any,
+        kind: Literal["list", "set", "dict", "generator"],
         element: ast.expr,
-        generators: Sequence[ast.comprehension],
+        clause: ast.comprehension,
         key: ast.expr | None = None,
-    ) -> py.Expression:
-        (generator,) = generators
+    ) -> py.Comprehension:
         return py.Comprehension(
             kind,
             self.expression(element),
-            self.expression(generator.target),
-            self.expression(generator.iter),
-            tuple(self.expression(condition) for condition in generator.ifs),
+            self.expression(clause.target),
+            self.expression(clause.iter),
+            tuple(map(self.expression, clause.ifs)),
             self.optional(key),
         )
 
-    def _JoinedStr(self, node: ast.JoinedStr) -> py.Expression:
-        parts: list[str | py.Formatted] = []
-        for part in node.values:
-            if isinstance(part, ast.Constant):
-                parts.append(str(part.value))
-            elif isinstance(part, ast.FormattedValue):
-                given = cast(ast.JoinedStr | None, part.format_spec)
-                specification = "".join(
-                    str(cast(ast.Constant, v).value) for v in (given.values if given else ())
-                )
-                parts.append(py.Formatted(self.expression(part.value), specification))
-        return py.FString(tuple(parts))
+    def part(self, node: ast.expr) -> str | py.Formatted:
+        """A part of an f-string."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return text
+            case ast.FormattedValue(value, _, None):
+                return py.Formatted(self.expression(value))
+            case ast.FormattedValue(
+                value, _, ast.JoinedStr([ast.Constant(value=str(specification))])
+            ):
+                return py.Formatted(self.expression(value), specification)
+            case _:
+                raise TypeError(f"no template may hold {ast.unparse(node)}")
 
     # -- statements --
 
@@ -311,7 +289,9 @@ class _Reader:
             case ast.AugAssign(target=target, op=op, value=value):
                 return [
                     py.AugmentedAssign(
-                        self.expression(target), _BINARY[type(op)], self.expression(value)
+                        self.expression(target),
+                        _BINARY[type(op)],
+                        self.expression(value),
                     )
                 ]
             case ast.Return(value=given):

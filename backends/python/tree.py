@@ -8,14 +8,15 @@ imports are collected from the code itself. Trees are most easily made with
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal as Choice, TypeAlias
+from typing import Any, TypeAlias
+from typing import Literal as Choice
 
 # --- Expressions ---
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import module [as alias]`, or with a name `from module import name [as alias]`."""
+    """`import module as alias`, or with a name `from module import name as alias`."""
 
     module: str
     name: str | None = None
@@ -44,7 +45,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`value.name`"""
+    """`value.name`."""
 
     value: "Expression"
     name: str
@@ -60,7 +61,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`function(arguments, keywords)`"""
+    """`function(arguments, keywords)`."""
 
     function: "Expression"
     arguments: tuple["Expression", ...] = ()
@@ -113,7 +114,7 @@ Comparator: TypeAlias = Choice[
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """`left comparator right`"""
+    """`left comparator right`."""
 
     left: "Expression"
     comparator: Comparator
@@ -130,7 +131,7 @@ class Boolean:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """`then if condition else otherwise`"""
+    """`then if condition else otherwise`."""
 
     then: "Expression"
     condition: "Expression"
@@ -139,7 +140,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Lambda:
-    """`lambda parameters: body`"""
+    """`lambda parameters: body`."""
 
     parameters: tuple[str, ...]
     body: "Expression"
@@ -147,7 +148,7 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Starred:
-    """`*value`"""
+    """`*value`."""
 
     value: "Expression"
 
@@ -161,7 +162,7 @@ class Tuple:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """`[elements]`"""
+    """`[elements]`."""
 
     elements: tuple["Expression", ...]
 
@@ -247,7 +248,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class AugmentedAssign:
-    """`target operator= value`"""
+    """`target operator= value`."""
 
     target: Expression
     operator: BinaryOperator
@@ -263,21 +264,21 @@ class Evaluate:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """`return value`"""
+    """`return value`."""
 
     value: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """`raise value`"""
+    """`raise value`."""
 
     value: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`pass`"""
+    """`pass`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`for target in iterable: body`"""
+    """`for target in iterable: body`."""
 
     target: Expression
     iterable: Expression
@@ -312,7 +313,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """`while condition: body`"""
+    """`while condition: body`."""
 
     condition: Expression
     body: tuple["Statement", ...]
@@ -320,7 +321,7 @@ class While:
 
 @dataclass(frozen=True, slots=True)
 class With:
-    """`with context as target, …: body`"""
+    """`with context as target, …: body`."""
 
     items: tuple[tuple[Expression, Expression | None], ...]
     body: tuple["Statement", ...]
@@ -399,9 +400,8 @@ def _nodes(value: Any) -> Iterator[Node]:
     if isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
-    elif value is not None and not isinstance(value, str | Import):
-        if hasattr(value, "__dataclass_fields__"):
-            yield value
+    elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Import):
+        yield value
 
 
 def walk(node: Any) -> Iterator[Node]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dlmc.elaborate.values import REQUIRED, Builtin, describe, is_number
 from dlmc.ir.dimensions import Dim, product
 from dlmc.ir.module import Initializer, Value
+from dlmc.ir.traced import TracedInt
 from dlmc.ir.types import DType
 from dlmc.primitives.base import Fault
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Callable[..., Any])
 
 BUILTINS: dict[str, Builtin] = {}
+MAX_AXES = 64
+"""More axes than any tensor has."""
 
 
 def _builtin(name: str, documentation: str, **parameters: Any) -> Callable[[R], R]:
@@ -54,6 +57,8 @@ def _enumerate(frame: "Frame", items: Any) -> Any:
     n=REQUIRED,
 )
 def _per_axis(frame: "Frame", value: Any, n: Any) -> Any:
+    if type(n) not in (int, TracedInt) or not 0 <= n <= MAX_AXES:
+        raise _fault(f"a number of axes is needed, not {describe(n)}", "n")
     if is_number(value):
         return [value] * n
     if isinstance(value, list) and len(value) == n:

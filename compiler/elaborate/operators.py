@@ -132,7 +132,8 @@ def _compare(
 ) -> bool:
     frame.fix((left, right))
     if isinstance(left, Dim) or isinstance(right, Dim):
-        difference = left - right
+        floats = isinstance(left, float) or isinstance(right, float)
+        difference = None if floats else left - right
         if not isinstance(difference, int):
             raise Problem(
                 "E0310",

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dlmc.ir.dimensions import Size
+from dlmc.ir.dimensions import Dim, Size
+from dlmc.ir.traced import origin_of, plain
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np
 from dlmc.primitives.base import Fault
@@ -77,9 +78,12 @@ def padding_of(
 def _same(
     name: str, axis: int, size: Size, window: int, stride: int, dilation: int
 ) -> tuple[int, int]:
-    if stride == 1:
+    if _is_one(stride) or (stride == 1 and isinstance(size, Dim)):
         total = dilation * (window - 1)
     elif isinstance(size, int):
+        # Plain numbers: another size or stride would not follow from these by the same
+        # arithmetic, for no padding is negative.
+        size, window, stride, dilation = plain((size, window, stride, dilation))
         count = (size + stride - 1) // stride
         total = max((count - 1) * stride + dilation * (window - 1) + 1 - size, 0)
     else:
@@ -114,8 +118,16 @@ def window_counts(
                 + (f" padded to {size + low + high}" if low + high else ""),
                 code="E0304",
             )
-        counts.append(size + extra if s == 1 else (size + (extra - 1)) // s + 1)
+        if _is_one(s):
+            counts.append(size + extra)
+        else:
+            counts.append((size + (extra - 1)) // s + 1)
     return tuple(counts)
+
+
+def _is_one(stride: int) -> bool:
+    """Whether it is 1 in every use, not by the value of an argument."""
+    return stride == 1 and origin_of(stride) is None
 
 
 def windows(

@@ -32,8 +32,8 @@ class Slice(Primitive):
     symbolic one it is an error when it runs.
 
     In normal form each axis has an entry, with 0 <= start <= stop <= size as far as
-    they are known. (With a negative step NumPy slices twice, torch slices, flips and
-    slices, ONNX has a second `Slice` that runs from the end.)
+    they are known. With a negative step NumPy slices twice, torch slices, flips and
+    slices, and ONNX has a second `Slice` that runs from the end.
     """
 
     name = "slice"

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import ModelProto
+from onnx import ModelProto, ValueInfoProto
 
 from dlmc.backend import Unsupported
 from dlmc.backends.onnx.lowering import lower, output_names
@@ -52,9 +52,9 @@ def perturbed_weights(module: Module) -> dict[str, Any]:
 
 def agree(module: Module, sizes: dict[str, int]) -> ModelProto:
     """The graph of a model, once it gives what the interpreter does."""
-    graph = checked(lower(module))
-    weights = perturbed_weights(module)
+    graph, weights = lower(module), perturbed_weights(module)
     fill(graph, weights)
+    checked(graph)
     rng = np.random.default_rng(7)
     inputs = {x.name: draw(x.type, sizes, rng, (0, 5)) for x in module.inputs}
     wanted = run(module, inputs, weights).outputs
@@ -63,6 +63,10 @@ def agree(module: Module, sizes: dict[str, int]) -> ModelProto:
     for (name, value), output in zip(wanted.items(), module.outputs, strict=True):
         assert_close(found[output_names(module)[name]], value, output.type.dtype)
     return graph
+
+
+def sizes_of(value: ValueInfoProto) -> Any:
+    return value.type.tensor_type.shape.dim
 
 
 def operators(graph: ModelProto) -> list[str]:
@@ -203,14 +207,17 @@ def test_nodes_tell_their_line() -> None:
 
 
 def test_interface_keeps_names_and_symbols() -> None:
-    graph = lower(model("input image: f32[N, 3, 2 * T] output code = image + 1")).graph
+    inputs = "input t: f32[N, T] input image: f32[N, 3, 2 * T]"
+    graph = lower(model(f"{inputs} output code = image + 1")).graph
     shapes = {
-        value.name: [
-            size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim
-        ]
+        value.name: [size.dim_param or size.dim_value for size in sizes_of(value)]
         for value in (*graph.input, *graph.output)
     }
-    assert shapes == {"image": ["N", 3, "2*T"], "code": ["N", 3, "2*T"]}
+    assert shapes == {
+        "t": ["N", "T"],
+        "image": ["N", 3, "2*T"],
+        "code": ["N", 3, "2*T"],
+    }
 
 
 def test_bounds_are_told_at_the_input() -> None:

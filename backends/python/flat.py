@@ -1,0 +1,126 @@
+"""Functions without calls as Python: one expression, or a few lines that end in one.
+
+What a dialect adds is a table: for each primitive, how its expression is made.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from dlmc.backend import Unsupported
+from dlmc.backends.python import printer
+from dlmc.backends.python import tree as py
+from dlmc.ir.module import Apply, Body, Value
+
+INLINE_WIDTH = 60
+"""A longer expression gets a line and a name of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a primitive: what a dialect's rule is made from."""
+
+    apply: Apply
+    operands: tuple[py.Expression, ...]
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The operation's attributes."""
+        return self.apply.attributes
+
+    @property
+    def types(self) -> tuple[Any, ...]:
+        """The types of the operands."""
+        return tuple(operand.type for operand in self.apply.operands)
+
+    @property
+    def result(self) -> Any:
+        """The type of the result."""
+        return self.apply.result.type
+
+
+Rule: TypeAlias = Callable[[Use], py.Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Statements, and the expressions of values after them."""
+
+    statements: tuple[py.Statement, ...]
+    results: tuple[py.Expression, ...]
+
+
+def write(
+    body: Body,
+    values: Mapping[str, py.Expression],
+    rule_of: Callable[[str], Rule | None],
+    *,
+    taken: Collection[str] = (),
+    wanted: Sequence[Value] | None = None,
+    place: str = "here",
+) -> Code:
+    """The code of a body whose operations are all primitives.
+
+    Args:
+        body: The operations and outputs.
+        values: The expression of each input.
+        rule_of: The dialect: the rule of a primitive, None where it has none.
+        taken: Names that no variable may have.
+        wanted: The values to have in the end, the body's outputs if not said.
+        place: For messages: where this code stands.
+
+    Raises:
+        Unsupported: for a primitive that the dialect cannot say.
+    """
+    results = body.outputs if wanted is None else tuple(wanted)
+    uses = Counter(value.name for value in results)
+    for operation in reversed(body.operations):
+        if any(result.name in uses for result in operation.results):
+            uses.update(operand.name for operand in operation.operands)
+    found = dict(values)
+    names = set(taken) | {e.id for e in values.values() if isinstance(e, py.Name)}
+    statements: list[py.Statement] = []
+    for operation in body.operations:
+        assert isinstance(operation, Apply), "the body has calls"
+        if not uses[operation.result.name]:
+            continue
+        rule = rule_of(operation.primitive)
+        if rule is None:
+            raise Unsupported(
+                f"{operation.primitive} cannot be computed {place}", operation.span
+            )
+        operands = tuple(found[operand.name] for operand in operation.operands)
+        expression = rule(Use(operation, operands))
+        result = operation.result
+        if _stands_alone(expression, result, uses[result.name], results):
+            name = free_name(result.hint or "value", names)
+            names.add(name)
+            statements.append(py.Assign(py.Name(name), expression))
+            expression = py.Name(name)
+        found[result.name] = expression
+    return Code(tuple(statements), tuple(found[value.name] for value in results))
+
+
+def _stands_alone(
+    expression: py.Expression, result: Value, uses: int, results: Sequence[Value]
+) -> bool:
+    """Whether an expression is worth a variable."""
+    if isinstance(expression, py.Name | py.Literal):
+        return False
+    if isinstance(expression, py.Unary) and isinstance(expression.operand, py.Literal):
+        return False
+    if uses > 1:
+        return True
+    if any(result.name == other.name for other in results):
+        return False
+    return len(printer.expression(expression)) > INLINE_WIDTH
+
+
+def free_name(hint: str, taken: Collection[str]) -> str:
+    """`hint`, numbered where it is taken."""
+    name, count = hint, 1
+    while name in taken:
+        count += 1
+        name = f"{hint}_{count}"
+    return name
