@@ -48,7 +48,9 @@ def build(program: Path, *targets: str) -> None:
     """Compile a program for some targets, each to a folder of its own in `OUT`."""
     words = [word for target in targets for word in ("--target", target)]
     subprocess.run(
-        [DLMC, "build", program, *words, "-o", OUT, "--force"], cwd=ROOT, check=True
+        [DLMC, "build", program, *words, "-o", OUT, "--init", "--force"],
+        cwd=ROOT,
+        check=True,
     )
 
 

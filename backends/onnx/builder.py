@@ -7,7 +7,7 @@ so that no shape is inferred; a node's name says where in the model it stands
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -16,7 +16,12 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from dlmc.backend import Unsupported
 from dlmc.backends.onnx.dtypes import ELEMENT_TYPES, computed_in
-from dlmc.backends.onnx.opsets import LOWEST, least_version
+from dlmc.backends.onnx.opsets import (
+    AXES_ARE_INPUTS,
+    LOWEST,
+    REDUCTIONS_BY_ATTRIBUTE,
+    least_version,
+)
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
@@ -159,10 +164,6 @@ class Builder:
             self._constant_names[key] = Tensor(name, TensorType(dtype, array.shape))
         return self._constant_names[key]
 
-    def constant_value(self, tensor: Tensor) -> Array | None:
-        """What a constant holds, None for any other value."""
-        return self._constants.get(tensor.name)
-
     def integers(self, values: Iterable[int]) -> Tensor:
         """A constant vector of i64, as operators take axes and shapes."""
         return self.constant([int(value) for value in values], DType.I64)
@@ -227,7 +228,7 @@ class Builder:
     ) -> ModelProto:
         """The whole graph; weights are declared in it and hold nothing yet."""
         self._name_outputs(outputs)
-        nodes = self._live(outputs)
+        nodes = self._at_lowest_version(self._live(outputs))
         used = {x.name for node in nodes for x in node.inputs if x is not None}
         notes = input_notes or {}
         graph = helper.make_graph(
@@ -277,6 +278,22 @@ class Builder:
                 live.append(node)
                 needed.update(x.name for x in node.inputs if x is not None)
         return live[::-1]
+
+    def _at_lowest_version(self, nodes: list[Node]) -> list[Node]:
+        """Reductions in their older form, where nothing else needs the newer one."""
+        older = [self._with_axes_as_attribute(node) for node in nodes]
+        newest = max((node.version for node in older), default=LOWEST)
+        return older if newest < AXES_ARE_INPUTS else nodes
+
+    def _with_axes_as_attribute(self, node: Node) -> Node:
+        if node.operator not in REDUCTIONS_BY_ATTRIBUTE:
+            return node
+        x, axes = node.inputs
+        assert axes is not None
+        values = self._constants[axes.name].tolist()
+        return replace(
+            node, inputs=(x,), attributes={"axes": values, **node.attributes}
+        )
 
     def _name(self, tensor: Tensor | None) -> str:
         return "" if tensor is None else self._renamed.get(tensor.name, tensor.name)

@@ -14,7 +14,13 @@ from dlmc.backends.onnx.dtypes import TYPE_NAMES
 from dlmc.ir.types import DType
 
 LOWEST: Final = 13
-"""Before it, axes were attributes that are inputs since."""
+"""Where the axes of most operators became inputs, and 16-bit brain floats arrived."""
+AXES_ARE_INPUTS: Final = 18
+"""Where the axes of the last reductions became an input."""
+REDUCTIONS_BY_ATTRIBUTE: Final = frozenset(
+    ("ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin")
+)
+"""Reductions whose axes are an attribute before that."""
 HIGHEST: Final = 26
 """What ONNX Runtime loads."""
 

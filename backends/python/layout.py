@@ -400,8 +400,8 @@ _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}
 
 
 def _comprehension(expression: py.Comprehension, level: Level) -> Document:
-    left, right = _BRACKETS[expression.kind]
-    return brackets(left, Group(_clauses(expression)), right, level)
+    pair = _BRACKETS[expression.kind]
+    return brackets(pair[0], Group(_clauses(expression)), pair[1], level)
 
 
 def _clauses(expression: py.Comprehension) -> Document:

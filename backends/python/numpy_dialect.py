@@ -73,7 +73,7 @@ _REDUCTIONS = {
 
 
 def dtype(dtype: DType) -> py.Expression:
-    """`np.float32`"""
+    """The expression of a dtype, such as `np.float32`."""
     return quote(f"np.{_DTYPES[dtype]}")
 
 

@@ -224,9 +224,9 @@ class _Writer:
                 return self.lines([left, f" {operator}= ", placement.value(value)])
             case py.Evaluate(value):
                 return self.lines(placement.statement(value))
-            case py.Return(None):
-                return [f"{self.pad}return"]
             case py.Return(value):
+                if value is None:
+                    return [f"{self.pad}return"]
                 return self.lines(["return ", placement.result(value)])
             case py.Raise(value):
                 return self.lines(["raise ", placement.optionally_parenthesized(value)])

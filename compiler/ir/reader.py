@@ -5,6 +5,7 @@ It is read line by line: each line says one thing, and a location ends it.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,17 +45,25 @@ def read_modules(
     reader = _Reader({**_blank_sources(lines), **(sources or {})})
     numbered = _lines(lines)
     for number, line, place in numbered:
-        try:
+        with _reading(number):
             reader.module(LineReader(line), place, numbered)
-        except ReadError as error:
-            if error.line is None:
-                raise ReadError(str(error), number) from None
-            raise
     return reader.modules
 
 
 Place = re.Match[str] | None
 Lines = Iterator[tuple[int, str, Place]]
+
+
+@contextmanager
+def _reading(number: int) -> Iterator[None]:
+    """Says of a mistake on which line it is."""
+    try:
+        yield
+    except ReadError as error:
+        raise error if error.line else ReadError(str(error), number) from None
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+        # Values that read well and make no sense together: `1.5 + N`, `N // 0`.
+        raise ReadError(str(error), number) from None
 
 
 def _lines(lines: list[str]) -> Lines:
@@ -115,14 +124,12 @@ class _Reader:
         header.end()
         parts = _Parts()
         for number, text, at in lines:
-            line = LineReader(text)
-            try:
+            with _reading(number):
+                line = LineReader(text)
                 if line.accept("}"):
                     break
                 self._part(line, at, parts, lines)
                 line.end()
-            except ReadError as error:
-                raise ReadError(str(error), error.line or number) from None
         inference = parts.bodies.get("body") or parts.bodies.get("inference")
         training = parts.bodies.get("body") or parts.bodies.get("training")
         if inference is None or training is None:
@@ -209,8 +216,8 @@ class _Reader:
         updates: list[tuple[str, Value]] = []
         outputs: tuple[Value, ...] | None = None
         for number, text, place in lines:
-            line = LineReader(text)
-            try:
+            with _reading(number):
+                line = LineReader(text)
                 if line.accept("}"):
                     break
                 if line.accept("return"):
@@ -224,8 +231,6 @@ class _Reader:
                     operations.append(operation)
                     values.update((r.name, r) for r in operation.results)
                 line.end()
-            except ReadError as error:
-                raise ReadError(str(error), error.line or number) from None
         if outputs is None:
             raise ReadError("a body lacks its return")
         return Body(tuple(operations), outputs, tuple(updates))

@@ -78,14 +78,14 @@ def padding_of(
 def _same(
     name: str, axis: int, size: Size, window: int, stride: int, dilation: int
 ) -> tuple[int, int]:
-    if _is_one(stride) or (stride == 1 and isinstance(size, Dim)):
+    if _is_one(stride, size):
         total = dilation * (window - 1)
     elif isinstance(size, int):
-        # Plain numbers: another size or stride would not follow from these by the same
+        # A plain number: with another size or stride it would not follow by the same
         # arithmetic, for no padding is negative.
-        size, window, stride, dilation = plain((size, window, stride, dilation))
         count = (size + stride - 1) // stride
-        total = max((count - 1) * stride + dilation * (window - 1) + 1 - size, 0)
+        needed = (count - 1) * stride + dilation * (window - 1) + 1
+        total = plain(max(needed - size, 0))
     else:
         raise Fault(
             f'{name}: padding = "same" with stride {stride} depends on the size of '
@@ -118,16 +118,19 @@ def window_counts(
                 + (f" padded to {size + low + high}" if low + high else ""),
                 code="E0304",
             )
-        if _is_one(s):
+        if _is_one(s, size):
             counts.append(size + extra)
         else:
             counts.append((size + (extra - 1)) // s + 1)
     return tuple(counts)
 
 
-def _is_one(stride: int) -> bool:
-    """Whether it is 1 in every use, not by the value of an argument."""
-    return stride == 1 and origin_of(stride) is None
+def _is_one(stride: int, size: Size) -> bool:
+    """Whether a stride is 1 in every use, not by the value of an argument.
+
+    A symbolic size is computed when the program runs: there the value decides.
+    """
+    return stride == 1 and (origin_of(stride) is None or isinstance(size, Dim))
 
 
 def windows(

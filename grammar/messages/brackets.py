@@ -24,11 +24,15 @@ def unclosed(place: Place) -> SyntaxFault | None:
         message += f"{token.span.line}"
         return SyntaxFault("E0103", found.span, message, f"write `{close}`")
     if token.kind == "LBRACE":
-        if found.kind != END and not is_declaration(place.tokens, place.index):
+        # A declaration may have its documentation before it.
+        start = place.index + (found.kind == "DOCSTRING")
+        if found.kind != END and not is_declaration(place.tokens, start):
             return None
         token = place.tokens[_outdented(place, opening)]
     where = "the file ends"
-    if found.kind != END:
+    if found.kind == "DOCSTRING":
+        where = f"the documentation in line {found.span.line}"
+    elif found.kind != END:
         where = f"`{found.text}` in line {found.span.line}"
     message = f"this `{token.text}` is not closed before {where}"
     return SyntaxFault("E0102", token.span, message, f"write `{close}` where it ends")

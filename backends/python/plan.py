@@ -1,0 +1,192 @@
+"""What the scripts of one training speak of, and by which names."""
+
+import builtins
+import keyword
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dlmc.backends.python.flat import free_name
+from dlmc.ir.module import Call, Module, Value
+from dlmc.ir.program import Column, Field, Program, Split, Training
+
+PARTS = ("training", "validation", "test")
+
+
+def identifier(text: str, taken: Collection[str] = ()) -> str:
+    """A Python name for anything, none that means something already."""
+    name = re.sub(r"\W", "_", text, flags=re.ASCII).strip("_") or "value"
+    if name[0].isdigit():
+        name = f"value_{name}"
+    while keyword.iskeyword(name) or name in _BUILTINS or name in taken:
+        name += "_"
+    return name
+
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training's part of a project.
+
+    `words` are the names that the scripts use themselves.
+    """
+
+    program: Program
+    training: Training
+    suffix: str
+    """What its files are called after, beyond `train` and `data`."""
+    words: frozenset[str]
+
+    # -- files --
+
+    def module(self, kind: str) -> str:
+        """The name of its module of a kind: `data`, `train`, `predict`."""
+        return f"{kind}_{self.suffix}" if self.suffix else kind
+
+    # -- names --
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that the model, the loss or a metric reads."""
+        outputs = {output.name or "output" for output in self.training.model.outputs}
+        read = {value.name for value in self.training.model.inputs}
+        for module in self.measures:
+            read |= {v.name for v in module.inputs if v.name not in outputs}
+        return tuple(f for f in self.training.data.fields if f.name in read)
+
+    @cached_property
+    def measures(self) -> tuple[Module, ...]:
+        """The loss, then the metrics."""
+        return (self.training.loss, *(m.module for m in self.training.metrics))
+
+    @cached_property
+    def field_names(self) -> Mapping[str, str]:
+        """The name of each field in Python."""
+        names: dict[str, str] = {}
+        for field in self.fields:
+            names[field.name] = identifier(field.name, {*self.words, *names.values()})
+        return names
+
+    @cached_property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the model's outputs in Python."""
+        taken = {*self.words, *self.field_names.values()}
+        names: list[str] = []
+        for output in self.training.model.outputs:
+            names.append(identifier(output.name or "output", {*taken, *names}))
+        return tuple(names)
+
+    @cached_property
+    def inputs(self) -> tuple[Field, ...]:
+        """The fields that the model takes, in the order of its inputs."""
+        by_name = {field.name: field for field in self.fields}
+        return tuple(by_name[value.name] for value in self.training.model.inputs)
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The variable of each name that a loss or metric may read."""
+        outputs = (o.name or "output" for o in self.training.model.outputs)
+        return {
+            **self.field_names,
+            **dict(zip(outputs, self.output_names, strict=True)),
+        }
+
+    @cached_property
+    def column_names(self) -> Mapping[tuple[Column, str], str]:
+        """The variable of each group of columns that is read with one dtype."""
+        names: dict[tuple[Column, str], str] = {}
+        taken = {*self.words, *self.field_names.values()}
+        for field, column, value in self.columns():
+            key = (column, value.type.dtype.value)
+            if is_column(field):
+                names[key] = self.field_names[field.name]
+        for field, column, value in self.columns():
+            key = (column, value.type.dtype.value)
+            if key in names:
+                continue
+            is_listed = len(column.patterns) > 1
+            hint = field.name if is_listed else (*column.patterns, *column.names)[0]
+            name = identifier(hint.rstrip("*_"))
+            if name in taken:
+                name += "_columns" if column.stacked else "_column"
+            names[key] = free_name(name, {*taken, *names.values()})
+        return names
+
+    def columns(
+        self, fields: Collection[Field] | None = None
+    ) -> Iterator[tuple[Field, Column, Value]]:
+        """Each column group that fields read, all fields if not said."""
+        for field in self.fields if fields is None else fields:
+            for column, value in zip(field.columns, field.module.inputs, strict=True):
+                yield field, column, value
+
+    # -- parts --
+
+    @property
+    def split(self) -> Split | None:
+        """How samples are split, if they are."""
+        return self.training.data.split
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that there are, in order."""
+        if self.split is None:
+            return ("training",)
+        shares = (self.split.train, self.split.validation, self.split.test)
+        return tuple(p for p, share in zip(PARTS, shares, strict=True) if share > 0)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether each epoch ends with a validation."""
+        return "validation" in self.parts
+
+    @property
+    def has_test(self) -> bool:
+        """Whether the training ends with a test."""
+        return "test" in self.parts
+
+    # -- measures --
+
+    @cached_property
+    def measure_names(self) -> tuple[str, ...]:
+        """What `evaluate` measures, as shown: `loss`, then the metrics' names."""
+        return ("loss", *(metric.name for metric in self.training.metrics))
+
+    @cached_property
+    def class_output(self) -> int | None:
+        """Which output holds the logits of classes, as the loss says, if one does."""
+        names = [output.name or "output" for output in self.training.model.outputs]
+        for operation in self.training.loss.inference.operations:
+            if not isinstance(operation, Call) or not operation.module.is_library:
+                continue
+            if operation.module.definition != "cross_entropy":
+                continue
+            logits, target = operation.operands
+            if logits.name in names and target.type.dtype.is_integer:
+                return names.index(logits.name)
+        return None
+
+
+def is_column(field: Field) -> bool:
+    """Whether a field is a column as it is."""
+    return field.module.inference.outputs == field.module.inputs
+
+
+def plans(program: Program, words: frozenset[str]) -> tuple[Plan, ...]:
+    """A plan for each training; the first one's files have no suffix."""
+    made: list[Plan] = []
+    taken: set[str] = set()
+    for training in program.trainings:
+        suffix = ""
+        if made:
+            suffix = free_name(identifier(_snake(training.name)), taken)
+        taken.add(suffix)
+        made.append(Plan(program, training, suffix, words))
+    return tuple(made)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
