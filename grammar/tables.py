@@ -1,7 +1,7 @@
 """The parse tables: made from `dlm.lark` by Lark, kept in `dlm.tables.json`.
 
 Making them takes longer than checking a whole program, so they are kept in a file;
-`python -m dlmc.grammar.tables` writes it anew after a change of the grammar. Where the
+`python -m dlmc.grammar` writes it anew after a change of the grammar. Where the
 file does not belong to the grammar beside it, the tables are made at the first use.
 """
 
@@ -187,7 +187,3 @@ def from_json(text: str) -> Tables:
         ),
         states=tuple(values["states"]),
     )
-
-
-if __name__ == "__main__":
-    TABLES.write_text(to_json(compiled(GRAMMAR.read_bytes())), encoding="utf-8")

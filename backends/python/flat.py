@@ -14,7 +14,9 @@ from dlmc.backends.python import tree as py
 from dlmc.ir.module import Apply, Body, Value
 
 INLINE_WIDTH = 60
-"""A longer expression gets a line and a name of its own."""
+"""A longer expression gets a line of its own."""
+NAMED_WIDTH = 24
+"""The same, for one that has a name in the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _stands_alone(
         return True
     if any(result.name == other.name for other in results):
         return False
-    return len(printer.expression(expression)) > INLINE_WIDTH
+    width = INLINE_WIDTH if result.hint is None else NAMED_WIDTH
+    return len(printer.expression(expression)) > width
 
 
 def free_name(hint: str, taken: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from dlmc.backends.python.flat import free_name
 from dlmc.ir.module import Call, Module, Value
-from dlmc.ir.program import Column, Field, Program, Split, Training
+from dlmc.ir.program import Column, Field, Inline, Program, Split, Training
 
 PARTS = ("training", "validation", "test")
 
@@ -148,6 +148,16 @@ class Plan:
         """Whether the training ends with a test."""
         return "test" in self.parts
 
+    @property
+    def has_file(self) -> bool:
+        """Whether the data come from a file, another of which may be given."""
+        return not isinstance(self.training.data.source, Inline)
+
+    @property
+    def has_scales(self) -> bool:
+        """Whether a field is standardised, so that predicting needs what was learned."""
+        return any(_standardizes(field.module) for field in self.fields)
+
     # -- measures --
 
     @cached_property
@@ -168,6 +178,15 @@ class Plan:
             if logits.name in names and target.type.dtype.is_integer:
                 return names.index(logits.name)
         return None
+
+
+def _standardizes(module: Module) -> bool:
+    return any(
+        _standardizes(operation.module)
+        if isinstance(operation, Call)
+        else operation.primitive == "standardize"
+        for operation in module.inference.operations
+    )
 
 
 def is_column(field: Field) -> bool:

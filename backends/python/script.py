@@ -8,6 +8,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -119,6 +120,26 @@ def code(template: str, **holes: Any) -> tuple[py.Statement, ...]:
             lines.append(line)
     quote = Quote()
     return quote.statements("\n".join(lines), blank_line=[py.Blank()], **notes, **holes)
+
+
+def function(
+    template: str, *, without: Collection[str] = (), says: str | None = None, **holes: Any
+) -> py.Function:
+    """The function that a template defines.
+
+    Args:
+        template: The definition.
+        without: Parameters that it lacks after all.
+        says: Its docstring, instead of the template's.
+        **holes: As in `code`.
+    """
+    (made,) = code(template, **holes)
+    assert isinstance(made, py.Function)
+    return replace(
+        made,
+        parameters=tuple(p for p in made.parameters if p.name not in without),
+        documentation=made.documentation if says is None else says,
+    )
 
 
 def printed(*statements: py.Statement | Sequence[py.Statement]) -> str:

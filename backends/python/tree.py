@@ -6,8 +6,8 @@ imports are collected from the code itself. Trees are most easily made with
 `quotation.Quote`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 from typing import Literal as Choice
 
@@ -417,3 +417,19 @@ def imports(nodes: Sequence[Node]) -> Iterator[Import]:
         for node in walk(root):
             if isinstance(node, Name) and node.imported is not None:
                 yield node.imported
+
+
+# --- Rewriting ---
+
+
+def rewrite(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A node with every node in it, children first, replaced by what `change` says."""
+    if isinstance(node, tuple):
+        return tuple(rewrite(item, change) for item in node)
+    if isinstance(node, Import) or not hasattr(node, "__dataclass_fields__"):
+        return node
+    values = {f.name: getattr(node, f.name) for f in fields(node)}
+    changed = {name: rewrite(value, change) for name, value in values.items()}
+    if any(changed[name] is not values[name] for name in values):
+        node = replace(node, **changed)
+    return change(node)

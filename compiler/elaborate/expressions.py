@@ -11,6 +11,8 @@ from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean
 from dlmc.elaborate.scope import Environment, FileScope
 from dlmc.elaborate.values import Closure, Layer, Poison, describe
 from dlmc.grammar import tree
+from dlmc.grammar.faults import SyntaxFaults
+from dlmc.grammar.interpolation import interpolated
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Value
 from dlmc.ir.traced import plain
@@ -163,24 +165,23 @@ def interpolate(
     node: tree.String, environment: Environment | FileScope, frame: Frame
 ) -> str:
     """The text of an instance name, with each `{expr}` replaced."""
-    text = node.value
-    if "{" not in text:
-        return text
+    try:
+        pieces = interpolated(node)
+    except SyntaxFaults as faults:
+        fault = faults.faults[0]
+        raise Problem(fault.code, fault.message, fault.span, hint=fault.hint) from None
     parts: list[str] = []
-    rest = text
-    while "{" in rest:
-        before, _, rest = rest.partition("{")
-        inside, closed, rest = rest.partition("}")
-        if not closed:
-            raise Problem("E0310", "`{` without `}` in a name", node.span)
-        parts.append(before)
-        expression = frame.session.parse_fragment(inside, node.span)
-        value = plain(evaluate(expression, environment, frame))
+    for piece in pieces:
+        if isinstance(piece, str):
+            parts.append(piece)
+            continue
+        value = evaluate(piece, environment, frame)
+        frame.fix(value)
         if not isinstance(value, int | str) or isinstance(value, bool):
             raise Problem(
                 "E0310",
                 f"a name is made of integers and strings, not of {describe(value)}",
-                node.span,
+                piece.span,
             )
-        parts.append(str(value))
-    return "".join(parts) + rest
+        parts.append(str(plain(value)))
+    return "".join(parts)

@@ -270,20 +270,6 @@ class Session:
             return frame.constant(value, dtype, span)
         raise Problem("E0310", f"`cast` needs a tensor, not {describe(value)}", span)
 
-    def parse_fragment(self, text: str, span: Span) -> tree.Expression:
-        """The expression inside `{…}` of the string at `span`."""
-        from dlmc.grammar.faults import SyntaxFaults
-        from dlmc.grammar.parser import parse_expression
-
-        found = span.text.find("{" + text + "}")
-        try:
-            if found >= 0:
-                start = span.start + found + 1
-                return parse_expression(span.source, start, start + len(text))
-        except SyntaxFaults:
-            pass  # the message below says it in the terms of a name
-        raise Problem("E0310", f"`{{{text}}}` in a name holds no expression", span)
-
 
 def snake_case(name: str) -> str:
     """`BatchNorm` as `batch_norm`; a run of capitals is one word."""

@@ -195,7 +195,7 @@ class _Check:
         types = tuple(operand.type for operand in operation.operands)
         try:
             normal = primitive.normalize(types, operation.attributes)
-            if normal != operation.attributes:
+            if _exact(normal) != _exact(dict(operation.attributes)):
                 yield (
                     operation,
                     f"attributes {dict(operation.attributes)} are not in normal form "
@@ -283,6 +283,16 @@ class _Check:
             yield node, f"{values} comes from {unknown[0]}, which is unknown here"
         elif evaluate(origin, self.origins) != values:
             yield node, f"{values} comes from {origin}, which is something else"
+
+
+def _exact(value: Any) -> Any:
+    """A value that equals another only where their kinds do: `1` is not `1.0`."""
+    if isinstance(value, dict):
+        return {name: _exact(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value), [_exact(item) for item in value]
+    number = plain(value)
+    return type(number), number
 
 
 def _spanned(node: Any) -> Found:

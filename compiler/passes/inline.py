@@ -1,6 +1,6 @@
 """Calls replaced by what they call: a pure function as one flat list of primitives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,10 +27,18 @@ def inline(module: Module, training: bool = False) -> Module:
     scope |= {one.name: Value(one.name, one.type) for one in owned}
     flat.body(module, scope, {}, None)
     body = module.body(training)
+    named = flat.named()
     made = Body(
-        tuple(flat.operations),
-        tuple(scope[output.name] for output in body.outputs),
-        tuple((name, scope[value.name]) for name, value in body.updates),
+        tuple(
+            replace(
+                operation,
+                operands=tuple(named(operand) for operand in operation.operands),
+                result=named(operation.result),
+            )
+            for operation in flat.operations
+        ),
+        tuple(named(scope[output.name]) for output in body.outputs),
+        tuple((name, named(scope[value.name])) for name, value in body.updates),
     )
     return replace(module, inference=made, training=made)
 
@@ -42,6 +50,28 @@ class _Flattener:
         self.training = training
         self.operations: list[Apply] = []
         self.names: set[str] = set()
+        self.hints: dict[str, str] = {}
+        """What a call says of a value that its caller has no name for."""
+
+    def named(self) -> Callable[[Value], Value]:
+        """What gives values the names that calls have for them."""
+        names: dict[str, str] = {}
+        for name, hint in self.hints.items():
+            names[name] = self.free(hint)
+
+        def renamed(value: Value) -> Value:
+            return Value(names.get(value.name, value.name), value.type)
+
+        return renamed
+
+    def free(self, hint: str) -> str:
+        """A name after a hint that no value has."""
+        name, count = hint, 1
+        while name in self.names:
+            count += 1
+            name = f"{hint}.{count}"
+        self.names.add(name)
+        return name
 
     def body(
         self,
@@ -96,6 +126,9 @@ class _Flattener:
             value.name: operand
             for value, operand in zip(callee.inputs, operands, strict=True)
         }
+        for value, operand in zip(callee.inputs, operands, strict=True):
+            if operand.hint is None and value.hint is not None:
+                self.hints.setdefault(operand.name, value.hint)
         self.body(callee, inner, bind(pairs), span)
         outputs = callee.body(self.training).outputs
         for result, output in zip(call.results, outputs, strict=True):
@@ -103,12 +136,12 @@ class _Flattener:
 
     def value(self, value: Value, sizes: Mapping[str, Size]) -> Value:
         """A result, under a name that is free."""
-        hint = value.hint
-        name, count = value.name, 1
-        while name in self.names:
-            count += 1
-            name = str(len(self.names) + count) if hint is None else f"{hint}.{count}"
-        self.names.add(name)
+        if value.hint is not None:
+            name = self.free(value.hint)
+        else:
+            name = str(len(self.operations))
+            assert name not in self.names
+            self.names.add(name)
         shape = _outside(value.type.shape, sizes)
         return Value(name, TensorType(value.type.dtype, shape))
 

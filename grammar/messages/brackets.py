@@ -28,7 +28,8 @@ def unclosed(place: Place) -> SyntaxFault | None:
         start = place.index + (found.kind == "DOCSTRING")
         if found.kind != END and not is_declaration(place.tokens, start):
             return None
-        token = place.tokens[_outdented(place, opening)]
+        if outdented := _outdented(place, opening):
+            return outdented
     where = "the file ends"
     if found.kind == "DOCSTRING":
         where = f"the documentation in line {found.span.line}"
@@ -38,24 +39,27 @@ def unclosed(place: Place) -> SyntaxFault | None:
     return SyntaxFault("E0102", token.span, message, f"write `{close}` where it ends")
 
 
-def _outdented(place: Place, outermost: int) -> int:
-    """The brace that is most likely the one without a partner.
+def _outdented(place: Place, outermost: int) -> SyntaxFault | None:
+    """The brace that most likely has no partner, though by counting it has one.
 
-    By counting, a brace missing anywhere is missing at the end. So the last brace is
-    looked for whose partner stands further left than the line that opens it.
+    A brace that is missing anywhere is by counting missing at the end. So the last
+    brace is looked for whose partner stands further left than the line that opens it.
     """
     for opening in sorted(place.partners, reverse=True):
         token = place.tokens[opening]
-        if opening < outermost:
-            break
-        if token.kind != "LBRACE":
+        if opening < outermost or token.kind != "LBRACE":
             continue
         end = place.tokens[place.partners[opening]].span
         line = token.source.line(token.span.line)
         indent = len(line) - len(line.lstrip()) + 1
         if end.line != token.span.line and end.column < indent:
-            return opening
-    return outermost
+            message = "this `{` seems not to be closed: the next `}`, in line "
+            message += f"{end.line}, stands further left"
+            return SyntaxFault("E0102", token.span, message, _CLOSE)
+    return None
+
+
+_CLOSE = "write `}` where it ends"
 
 
 def unopened(place: Place) -> SyntaxFault | None:
@@ -79,8 +83,7 @@ def lone_else(place: Place) -> SyntaxFault | None:
         if name == "LBRACE" and symbols[n - 2].name == "IF" and index is not None:
             message = "this `{` is not closed before `else` in line "
             message += f"{place.found.span.line}"
-            hint = "write `}` where it ends"
-            return SyntaxFault("E0102", place.tokens[index].span, message, hint)
+            return SyntaxFault("E0102", place.tokens[index].span, message, _CLOSE)
     message = "this `else` belongs to no `if`"
     hint = "write `if condition { … } else { … }`, or `if condition then a else b`"
     return SyntaxFault("E0116", place.found.span, message, hint)

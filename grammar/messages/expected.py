@@ -71,7 +71,11 @@ def form(place: Place) -> str | None:
         words = [f"`{spelling(kind)}`" for kind in _FORMS if kind in STATEMENTS]
         return f"a statement is `name = value`, or starts with {', '.join(words)}"
     if start := place.statement:
-        return f"it is written `{_FORMS[start.kind]}`"
+        is_inside_value = place.enclosing is not None and (
+            # Of a call or list: how the whole statement is written is no help there.
+            not place.is_in_braces and place.is_after_value
+        )
+        return None if is_inside_value else f"it is written `{_FORMS[start.kind]}`"
     if place.is_in_braces and place.declaration == "DATA":
         return "a field is written `x: f32[3]`, a setting `seed = 0`"
     if place.is_in_braces and place.declaration == "TRAIN":

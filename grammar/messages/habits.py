@@ -236,15 +236,20 @@ def double_equal(place: Place) -> SyntaxFault | None:
 
 def trailing_condition(place: Place) -> SyntaxFault | None:
     """`y = a if condition else b`."""
+    message = "the condition stands before the two values"
+    hint = "write `if condition then a else b`"
+    if place.found.kind == "IF":
+        if place.is_on_new_line or not place.is_after_value:
+            return None
+        return SyntaxFault("E0116", place.found.span, message, hint)
     if place.found.kind != "ELSE" or "LBRACE" not in place.expected:
         return None
+    # In a block the `if` was taken for the start of a statement.
     for index in range(place.index - 1, place.first, -1):
         token = place.tokens[index]
         if token.kind == "IF":
             if place.tokens[index - 1].kind not in VALUE_ENDS:
                 return None
-            message = "the condition stands before the two values"
-            hint = "write `if condition then a else b`"
             return SyntaxFault("E0116", token.span, message, hint)
     return None
 

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from dlmc.grammar.faults import SyntaxFault
 from dlmc.grammar.kinds import (
+    ANY_NAME,
     CLOSING,
     DECLARATIONS,
     OPENING,
@@ -148,20 +149,25 @@ def _is_bound(place: Place) -> bool:
 
 def reserved_word(place: Place) -> SyntaxFault | None:
     """A word of the language where a name is wanted."""
-    found = place.found
-    if found.text not in tables().keywords or "NAME" not in place.expected:
+    word = place.found
+    if place.expected == {"EQUAL"} and place.before.kind in ANY_NAME - {"NAME"}:
+        # It was taken for the name of an argument.
+        word = place.before
+        if place.is_in_braces:
+            return None
+    elif (
+        word.text not in tables().keywords
+        or "NAME" not in place.expected
+        or (place.starts_statement and place.is_on_new_line)
+        or (place.wants_value and word.kind in VALUE_STARTS)
+        or word.kind in ("IN", "ON", "OVER", "THEN", "ELSE", "AND", "OR", "AS")
+    ):
         return None
-    if place.starts_statement and place.is_on_new_line:
-        return None
-    if place.wants_value and found.kind in VALUE_STARTS:
-        return None
-    if found.kind in ("IN", "ON", "OVER", "THEN", "ELSE", "AND", "OR", "AS"):
-        return None
-    message = f"`{found.text}` is a word of the language, and cannot be a name here"
-    hint = f"choose another name, such as `{found.text}_`"
+    message = f"`{word.text}` is a word of the language, and cannot be a name here"
+    hint = f"choose another name, such as `{word.text}_`"
     if place.previous == "AS":
-        hint = f'write it as a string: `as "{found.text}"`'
-    return SyntaxFault("E0124", found.span, message, hint)
+        hint = f'write it as a string: `as "{word.text}"`'
+    return SyntaxFault("E0124", word.span, message, hint)
 
 
 def bare_operand(place: Place) -> SyntaxFault | None:

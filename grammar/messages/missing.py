@@ -53,7 +53,7 @@ def value(place: Place) -> SyntaxFault | None:
         hint = "write `x -> Dense(10)`, `x -> relu`, or a function in parentheses"
     elif before.kind == "EQUAL" and name and name.kind == "NAME":
         hint = f"write `{name.text} = …`"
-    elif before.kind in ("IF", "THEN", "ELSE"):
+    elif before.kind in ("IF", "THEN", "ELSE") and place.statement != before:
         hint = "write `if condition then a else b`"
     elif before.kind in OPERATORS:
         hint = f"write an operand, or remove the `{before.text}`"
@@ -115,14 +115,21 @@ def equal(place: Place) -> SyntaxFault | None:
 
 def name(place: Place) -> SyntaxFault | None:
     """`x -> f as` and `x.`, where the next statement's word was taken for the name."""
-    before = place.back(2)
-    if before is None or before.kind not in ("AS", "DOT"):
-        return None
-    if not is_first_in_line(place.tokens, place.index - 1):
-        return None
-    message = f"a name is missing after `{before.text}`"
-    hint = "write `as conv1`" if before.kind == "AS" else "write `embed.weight`"
-    return SyntaxFault("E0101", before.span, message, hint)
+    for count in (1, 2, 3):
+        before = place.back(count)
+        if before is None or before.kind not in ("AS", "DOT"):
+            continue
+        if count == 1:
+            if place.expected & {"NUMBER", "EQUAL"} or place.found.text.isidentifier():
+                return None
+        elif not is_first_in_line(place.tokens, place.index - count + 1):
+            return None
+        hint = "write `embed.weight`"
+        if before.kind == "AS":
+            hint = 'write `as conv1` or `as "layer.0"`'
+        message = f"a name is missing after `{before.text}`"
+        return SyntaxFault("E0101", before.span, message, hint)
+    return None
 
 
 def type(place: Place) -> SyntaxFault | None:

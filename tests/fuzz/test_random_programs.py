@@ -17,9 +17,16 @@ from dlmc.initializers import INITIALIZERS
 from dlmc.ir.verify import verify
 from dlmc.primitives import REGISTRY
 
-ATOMS = """x k z w N T D 3 -1 0 2.5 1e30 true false "same" "a" [1,2] [] [0,1] f32 i64 pi
-inf x.shape x.rank k.dtype training [x,z] 0..3 99999999999 Dense relu Nope""".split()
-OPERATORS = "+ - * / // % ** @ == != < <= > >= and or ..".split()
+ATOMS = [
+    "x", "k", "z", "w", "N", "T", "D", "3", "-1", "0", "2.5", "1e30", "true", "false",
+    '"same"', '"a"', "[1, 2]", "[]", "[0, 1]", "f32", "i64", "pi", "inf", "x.shape",
+    "x.rank", "k.dtype", "training", "[x, z]", "0..3", "99999999999", "Dense", "relu",
+    "Nope",
+]  # fmt: skip
+OPERATORS = [
+    "+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">=", "and",
+    "or", "..",
+]  # fmt: skip
 PROGRAM = """
 model M(D = 4) {{
   input x: f32[N, 5, 4]

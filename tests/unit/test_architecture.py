@@ -82,7 +82,8 @@ def test_check_imports_nothing_heavy() -> None:
 def test_build_imports_no_framework(target: str, tmp_path: Path) -> None:
     """A project is written on a machine that has none of the frameworks."""
     code = (
-        "import sys, dlmc; dlmc.build(sys.argv[1], target=sys.argv[2], output=sys.argv[3]);"
+        "import sys, dlmc;"
+        "dlmc.build(sys.argv[1], target=sys.argv[2], output=sys.argv[3]);"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     program = str(ROOT / "examples" / "digits.dlm")

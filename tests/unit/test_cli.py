@@ -49,7 +49,8 @@ def test_check_of_a_wrong_program(tmp_path: Path) -> None:
 def test_standard_input() -> None:
     """`-` is the program from standard input."""
     assert dlmc("check", "-", stdin=WRONG.encode()).returncode == 1
-    assert dlmc("check", "-", stdin=WRONG.replace("Dens", "Dense").encode()).returncode == 0
+    right = WRONG.replace("Dens", "Dense").encode()
+    assert dlmc("check", "-", stdin=right).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The examples in the documentation are programs without errors."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,14 +14,18 @@ from dlmc.grammar.span import Source
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLE = re.compile(r"^```dlm\n(.*?)^```", re.DOTALL | re.MULTILINE)
-EXAMPLES = [
-    pytest.param(found[1], id=f"{page.stem}:{page.read_text('utf-8')[: found.start()].count(chr(10)) + 1}")
-    for page in PAGES
-    for found in EXAMPLE.finditer(page.read_text("utf-8"))
-]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
+def examples() -> Iterator[Any]:
+    """Every complete program in the pages, called after its page and line."""
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for found in EXAMPLE.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield pytest.param(found[1], id=f"{page.stem}:{line}")
+
+
+@pytest.mark.parametrize("text", examples())
 def test_example(text: str) -> None:
     """It elaborates; a path in it is relative to the examples."""
     found = elaborate(Source("example.dlm", text), ROOT / "examples")

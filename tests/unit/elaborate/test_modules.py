@@ -29,7 +29,8 @@ def test_names_of_weights() -> None:
           head = Dense(4, bias = false)
           x = x -> Dense(4, bias = false) -> Dense(4, bias = false)
           for i in 0..2 {
-            x = x -> Dense(4, bias = false) -> Pair -> Dense(4, bias = false) as "l{i + 1}.q"
+            x = x -> Dense(4, bias = false) -> Pair
+                  -> Dense(4, bias = false) as "l{i + 1}.q"
           }
           for i in 0..1 { x = x -> Dense(4, bias = false) }
           output y = head(x) + (x -> head)
@@ -110,7 +111,8 @@ def test_numbers_remember_their_origin() -> None:
     assert origin_of(block.arguments["width"]) == Variable("width")
     assert origin_of(call.arguments["width"]) is not None
     conv, _, flat, dense = block.inference.operations
-    assert isinstance(conv, Call) and isinstance(dense, Call)
+    assert isinstance(conv, Call)
+    assert isinstance(dense, Call)
     assert str(origin_of(conv.arguments["filters"])).count("width") == 1
     features = flat.results[0].type.shape[1]
     assert features == 18 * 16
@@ -165,7 +167,9 @@ def test_dropout_scales_what_it_keeps() -> None:
 
 def test_batch_norm_against_torch() -> None:
     """Outputs and running statistics of three training steps, then inference."""
-    module = model("model M { input x: f32[N, 3, T] output y = x -> BatchNorm(eps = 1e-4) }")
+    module = model(
+        "model M { input x: f32[N, 3, T] output y = x -> BatchNorm(eps = 1e-4) }"
+    )
     theirs = torch.nn.BatchNorm1d(3, eps=1e-4, momentum=0.1)
     state = initial_weights(module, 0)
     rng = np.random.default_rng(0)

@@ -123,7 +123,8 @@ def test_slices_of_symbolic_axes() -> None:
       output z = x[:, :-2]
     }
     """
-    assert [str(o.type) for o in model(text).outputs] == ["f32[N, T - 1]", "f32[N, T - 2]"]
+    types = [str(output.type) for output in model(text).outputs]
+    assert types == ["f32[N, T - 1]", "f32[N, T - 2]"]
     outputs = compute(text, x=np.arange(10.0).reshape(2, 5))
     assert outputs["y"].tolist() == [[1, 2, 3, 4], [6, 7, 8, 9]]
     assert outputs["z"].tolist() == [[0, 1, 2], [5, 6, 7]]

@@ -10,6 +10,12 @@ from dlmc.grammar import tree
 from dlmc.grammar.parser import parse, parse_expression
 from dlmc.grammar.span import Source, Span
 
+RESERVED_BUT_NAMES = (
+    *("const", "block", "model", "optimizer", "data", "train", "use", "input"),
+    *("output", "param", "state", "for", "in", "scan", "over", "emit", "new", "on"),
+)
+"""The reserved words that are names where only a name can stand."""
+
 _NOWHERE = Span(Source("nowhere", ""), 0, 0)
 
 

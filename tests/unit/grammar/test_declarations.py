@@ -66,8 +66,26 @@ def test_data():
 
 @pytest.mark.parametrize(
     "word",
-    "const block model optimizer data train use input output param state for in scan"
-    " over emit new on".split(),
+    [
+        "const",
+        "block",
+        "model",
+        "optimizer",
+        "data",
+        "train",
+        "use",
+        "input",
+        "output",
+        "param",
+        "state",
+        "for",
+        "in",
+        "scan",
+        "over",
+        "emit",
+        "new",
+        "on",
+    ],
 )
 def test_reserved_words_name_settings_and_fields(word):
     assert declaration(f"train A on a {{ {word} = 1 }}").settings == (
@@ -121,7 +139,10 @@ def test_every_declaration_takes_documentation(text):
     [
         ('""""""', ""),
         ('""" One line. """', "One line."),
-        ('"""First.\n\n    Indented.\n      More.\n    """', "First.\n\nIndented.\n  More."),
+        (
+            '"""First.\n\n    Indented.\n      More.\n    """',
+            "First.\n\nIndented.\n  More.",
+        ),
         ('"""\n  a\n  b\n"""', "a\nb"),
         ('"""a\r\n  b\r\n"""', "a\nb"),
         ('"""a "quoted" \\n {x}"""', 'a "quoted" \\n {x}'),

@@ -56,9 +56,7 @@ def test_linear_is_read_whole():
                 (),
                 (
                     n.Input(*names("x"), n.Type("f32", (n.Name("N"), n.Number(1)))),
-                    n.Output(
-                        *names("y"), None, n.Pipe(x, call("Dense", n.Number(1)))
-                    ),
+                    n.Output(*names("y"), None, n.Pipe(x, call("Dense", n.Number(1)))),
                 ),
                 True,
             ),
@@ -98,8 +96,11 @@ def test_linear_is_read_whole():
 def test_names_of_instances():
     named = [node for node in walk(program("residual")) if isinstance(node, tree.Named)]
     assert sorted(node.name.value for node in named) == sorted(
-        ["conv1", "bn1", "conv2", "bn2", "conv3", "bn3", "downsample.0"]
-        + ["downsample.1", "conv1", "bn1", "layer{s + 1}.{i}", "fc"]
+        [
+            *("conv1", "bn1", "conv2", "bn2", "conv3", "bn3"),
+            *("downsample.0", "downsample.1"),
+            *("conv1", "bn1", "layer{s + 1}.{i}", "fc"),
+        ]
     )
 
 

@@ -107,8 +107,24 @@ def test_forms(text, tree):
 
 @pytest.mark.parametrize(
     "operator",
-    ["+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="]
-    + ["and", "or"],
+    [
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "@",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "and",
+        "or",
+    ],
 )
 def test_binary_operators(operator):
     assert expression(f"a {operator} b") == n.Binary(operator, a, b)
@@ -171,8 +187,14 @@ def test_indices(text, items):
         ("fn(x) = x -> f as c", "fn(x) = ((x -> f) as c)"),
         # the longest reach
         ("if a then b else c + d", "if a then b else (c + d)"),
-        ("if a then b else if c then d else x", "if a then b else (if c then d else x)"),
-        ("if a then if b then c else d else x", "if a then (if b then c else d) else x"),
+        (
+            "if a then b else if c then d else x",
+            "if a then b else (if c then d else x)",
+        ),
+        (
+            "if a then if b then c else d else x",
+            "if a then (if b then c else d) else x",
+        ),
         ("fn(x) = if a then b else c", "fn(x) = (if a then b else c)"),
         ("fn(x) = fn(y) = x + y", "fn(x) = (fn(y) = (x + y))"),
         ("if a or b then c else d", "if (a or b) then c else d"),
@@ -216,8 +238,26 @@ def test_a_name_covers_all_stages_before_it():
 
 @pytest.mark.parametrize(
     "word",
-    "const block model optimizer data train use input output param state for in scan"
-    " over emit new on".split(),
+    [
+        "const",
+        "block",
+        "model",
+        "optimizer",
+        "data",
+        "train",
+        "use",
+        "input",
+        "output",
+        "param",
+        "state",
+        "for",
+        "in",
+        "scan",
+        "over",
+        "emit",
+        "new",
+        "on",
+    ],
 )
 def test_reserved_words_where_only_a_name_can_stand(word):
     assert expression(f"a.{word}") == n.Attribute(a, word)

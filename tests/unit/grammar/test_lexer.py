@@ -98,7 +98,9 @@ def test_operators_of_other_languages_are_read_as_meant(text, meant):
     assert [code for code, _ in faults(text)] == ["E0111"]
 
 
-@pytest.mark.parametrize("text", ["'a b'", "“a b”", "„a b“", "‘a b’", "«a b»"])
+@pytest.mark.parametrize(
+    "text", ["'a b'", "“a b”", "„a b“", "\u2018a b\u2019", "«a b»"]
+)
 def test_other_quotes_are_read_as_strings(text):
     assert kinds(text) == "STRING"
     assert faults(text) == [("E0112", text)]

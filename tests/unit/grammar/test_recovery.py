@@ -52,12 +52,7 @@ def test_after_a_brace_too_many():
 
 def test_settings_are_no_declarations():
     text = (
-        "train A on d {\n"
-        "optimizer = sgd(0.1\n"
-        "data = 3\n"
-        "model = 4\n"
-        "}\n"
-        "const a = = 1\n"
+        "train A on d {\noptimizer = sgd(0.1\ndata = 3\nmodel = 4\n}\nconst a = = 1\n"
     )
     assert faults(text) == [("E0102", 2), ("E0117", 6)]
 

@@ -30,7 +30,7 @@ PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.dlm"))
 def test_the_kept_tables_are_those_of_the_grammar():
     kept = from_json(TABLES.read_text("utf-8"))
     assert kept == compiled(GRAMMAR.read_bytes()), (
-        "run `python -m dlmc.grammar.tables` after a change of the grammar"
+        "run `python -m dlmc.grammar` after a change of the grammar"
     )
     assert tables() == kept
     assert to_json(kept) == TABLES.read_text("utf-8")

@@ -1,0 +1,91 @@
+"""The loss and the metrics of a training, as code over the variables of a batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.flat import Code
+from dlmc.backends.python.plan import Plan, identifier
+from dlmc.ir.module import Module, Output
+
+Write = Callable[[Module, Mapping[str, py.Expression]], Code]
+"""A target's way to write a pure function: its code on given expressions."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """A plan's loss and metrics.
+
+    One that takes more than an expression becomes a function of its own, since training
+    and evaluation both need it. `tensor` is the type of its parameters.
+    """
+
+    plan: Plan
+    write: Write
+    tensor: py.Expression
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The variable of each measure: `loss`, then the metrics."""
+        taken = {*self.plan.words, *self.plan.values.values()} - {"loss"}
+        names = ["loss"]
+        for metric in self.plan.training.metrics:
+            names.append(identifier(metric.name, {*taken, *names}))
+        return tuple(names)
+
+    @cached_property
+    def _codes(self) -> tuple[Code, ...]:
+        values = {name: py.Name(variable) for name, variable in self.plan.values.items()}
+        return tuple(
+            self.write(module, {v.name: values[v.name] for v in module.inputs})
+            for module in self.plan.measures
+        )
+
+    def _is_short(self, code: Code) -> bool:
+        return not code.statements
+
+    def _function_name(self, position: int) -> str:
+        return f"compute_{self.names[position]}"
+
+    def functions(self) -> list[py.Statement]:
+        """The functions of the measures that take more than an expression."""
+        made: list[py.Statement] = []
+        for i, (module, code) in enumerate(zip(self.plan.measures, self._codes, strict=True)):
+            if self._is_short(code):
+                continue
+            made.append(
+                py.Function(
+                    self._function_name(i),
+                    tuple(py.Parameter(n, self.tensor) for n in self._arguments(module)),
+                    (*code.statements, py.Return(code.results[0])),
+                    self.tensor,
+                    f"{self.plan.measure_names[i].capitalize()} of a batch.",
+                )
+            )
+        return made
+
+    def _arguments(self, module: Module) -> list[str]:
+        return [self.plan.values[value.name] for value in module.inputs]
+
+    def assign(self, count: int | None = None) -> list[py.Statement]:
+        """Bind the first measures, all if not said, to their variables."""
+        made: list[py.Statement] = []
+        pairs = zip(self.plan.measures, self._codes, strict=True)
+        for i, (module, code) in list(enumerate(pairs))[:count]:
+            value = code.results[0]
+            if not self._is_short(code):
+                arguments = tuple(py.Name(name) for name in self._arguments(module))
+                value = py.Call(py.Name(self._function_name(i)), arguments)
+            made.append(py.Assign(py.Name(self.names[i]), value))
+        return made
+
+
+def targets(names: Sequence[str, ...]) -> py.Expression:
+    """What a sequence is unpacked to."""
+    return py.Tuple(tuple(py.Name(name) for name in names))
+
+
+def outputs_target(names: tuple[str, ...], outputs: tuple[Output, ...]) -> py.Expression:
+    """What a model's result is bound to: one name, or a tuple of several."""
+    return py.Name(names[0]) if len(outputs) == 1 else targets(names)

@@ -1,0 +1,129 @@
+"""The command lines of the scripts, and what they report."""
+
+from collections.abc import Sequence
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.plan import Plan
+from dlmc.backends.python.quotation import Quote
+from dlmc.backends.python.script import code
+
+quote = Quote()
+
+DEVICE = "cpu, cuda, cuda:1, mps, ... (default: the best there is)"
+
+
+def option(name: str, **settings: py.Expression | str | float | None) -> py.Statement:
+    """`parser.add_argument(name, **settings)`, without the settings that are None."""
+    given = {key: value for key, value in settings.items() if value is not None}
+    call = quote("parser.add_argument({name}, {given})", name=name, given=given)
+    return py.Evaluate(call)
+
+
+def parse_args(
+    description: str, options: Sequence[py.Statement], checks: Sequence[py.Statement] = ()
+) -> tuple[py.Statement, ...]:
+    """The function that reads the command line."""
+    return code(
+        PARSE_ARGS if not checks else CHECKED_PARSE_ARGS,
+        description=description,
+        options=list(options),
+        checks=list(checks),
+    )
+
+
+PARSE_ARGS = """
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description={description})
+    {options}
+    return parser.parse_args()
+"""
+
+CHECKED_PARSE_ARGS = """
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description={description})
+    {options}
+    args = parser.parse_args()
+    {checks}
+    return args
+"""
+
+
+def training_options(
+    plan: Plan, device: py.Statement, last: py.Statement
+) -> tuple[py.Statement, ...]:
+    """The options of `train.py`: those of every target, with a target's own."""
+    training = plan.training
+    name = training.data.name
+    data = option(
+        "--data",
+        type=quote("replacement({name})", name=name),
+        default=quote("data.PATH"),
+        metavar=f"{name}=PATH",
+        help="another file to read",
+    )
+    return (
+        option("--epochs", type=quote("integer(0)"), default=training.epochs, metavar="N"),
+        option(
+            "--batch",
+            type=quote("integer(1)"),
+            default=training.batch,
+            metavar="N",
+            help="samples a step",
+        ),
+        option("--lr", type=quote("float"), default=training.optimizer.lr, metavar="RATE"),
+        option("--seed", type=quote("integer(0)"), default=training.seed, metavar="N"),
+        device,
+        option(
+            "--init",
+            type=quote("Path"),
+            metavar="FILE",
+            help="weights to start from, .safetensors",
+        ),
+        option(
+            "--out",
+            type=quote("Path"),
+            default=quote('Path("runs")'),
+            metavar="DIR",
+            help="where results go (default: runs)",
+        ),
+        *([data] if plan.has_file else []),
+        last,
+    )
+
+
+def history_columns(plan: Plan) -> list[str]:
+    """The header of history.csv."""
+    validated = plan.measure_names if plan.has_validation else ()
+    return ["epoch", "loss", *(f"validation_{name}" for name in validated)]
+
+
+def report_epoch(plan: Plan) -> py.Statement:
+    """Print a line for an epoch: its number, and the figures in `row`."""
+    texts = ["loss"]
+    if plan.has_validation:
+        texts += ["validation loss", *plan.measure_names[1:]]
+    figures = [
+        figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)
+    ]
+    number = quote('f"epoch {{epoch + 1:3}}"')
+    return line([number, *figures])
+
+
+def report_test(plan: Plan) -> tuple[py.Statement, ...]:
+    """Print the last line, of the test's measurements in `row`."""
+    texts = ["test loss", *plan.measure_names[1:]]
+    return (
+        line([figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)]),
+    )
+
+
+def figure(text: str, value: py.Expression) -> py.Expression:
+    """A name and a number with four digits."""
+    return py.FString((f"{text} ", py.Formatted(value, ".4f")))
+
+
+def line(parts: Sequence[py.Expression]) -> py.Statement:
+    """Print texts, two spaces apart."""
+    if len(parts) == 1:
+        return py.Evaluate(quote("print({parts})", parts=parts))
+    return py.Evaluate(quote('print({parts}, sep="  ")', parts=parts))

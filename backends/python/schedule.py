@@ -1,0 +1,123 @@
+"""A learning rate's schedule as a function of plain numbers, the same on each target."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.flat import Rule, Use, write
+from dlmc.backends.python.quotation import Quote
+from dlmc.ir.program import Schedule
+from dlmc.ir.types import DType
+from dlmc.passes.inline import inline
+
+quote = Quote()
+
+FLOAT = py.Name("float")
+
+TEMPLATES = {
+    "add": "{a} + {b}",
+    "sub": "{a} - {b}",
+    "mul": "{a} * {b}",
+    "div": "{a} / {b}",
+    "floordiv": "{a} // {b}",
+    "mod": "{a} % {b}",
+    "pow": "{a} ** {b}",
+    "maximum": "max({a}, {b})",
+    "minimum": "min({a}, {b})",
+    "equal": "{a} == {b}",
+    "not_equal": "{a} != {b}",
+    "less": "{a} < {b}",
+    "less_equal": "{a} <= {b}",
+    "greater": "{a} > {b}",
+    "greater_equal": "{a} >= {b}",
+    "and": "{a} and {b}",
+    "or": "{a} or {b}",
+    "not": "not {a}",
+    "select": "{b} if {a} else {c}",
+    "neg": "-{a}",
+    "abs": "abs({a})",
+    "sign": "(({a} > 0) - ({a} < 0))",
+    "exp": "math.exp({a})",
+    "expm1": "math.expm1({a})",
+    "log": "math.log({a})",
+    "log1p": "math.log1p({a})",
+    "sqrt": "math.sqrt({a})",
+    "rsqrt": "1 / math.sqrt({a})",
+    "sin": "math.sin({a})",
+    "cos": "math.cos({a})",
+    "tanh": "math.tanh({a})",
+    "erf": "math.erf({a})",
+    "floor": "math.floor({a})",
+    "ceil": "math.ceil({a})",
+    "round": "round({a})",
+    "stop_gradient": "{a}",
+}
+
+
+def scalar_rule(primitive: str) -> Rule | None:
+    """How a primitive is said of plain numbers, None where it is not."""
+    return _SPECIAL.get(primitive, _from_template if primitive in TEMPLATES else None)
+
+
+def _from_template(use: Use) -> py.Expression:
+    holes = dict(zip("abc", use.operands, strict=False))
+    return quote(TEMPLATES[use.apply.primitive], **holes)
+
+
+def _constant(use: Use) -> py.Expression:
+    return number(use.attributes["value"])
+
+
+def _cast(use: Use) -> py.Expression:
+    (x,) = use.operands
+    to: DType = use.attributes["dtype"]
+    if to.is_integer:
+        return quote("int({x})", x=x)
+    return x if to.is_float else quote("{x} != 0", x=x)
+
+
+_SPECIAL: Mapping[str, Rule] = {"cast": _cast, "constant": _constant}
+
+
+def number(value: Any) -> py.Expression:
+    """A number as people write it: whole ones without a `.0`, pi by its name."""
+    if isinstance(value, bool):
+        return py.Literal(value)
+    if value != value or abs(value) == float("inf"):
+        name = "nan" if value != value else "inf"
+        return quote(f"math.{name}" if value != -float("inf") else "-math.inf")
+    if value == math.pi:
+        return quote("math.pi")
+    whole = value == int(value) and abs(value) < 1e6
+    plain = int(value) if whole else value
+    return quote("{x}", x=plain) if plain >= 0 else quote("-{x}", x=-plain)
+
+
+def schedule_function(schedule: Schedule) -> py.Function:
+    """`learning_rate(lr, step, steps)`: the rate of a step of the optimizer, from 0.
+
+    Raises:
+        Unsupported: for an operation that plain numbers have not.
+    """
+    flat = inline(schedule.module)
+    values = {value.name: py.Name(value.name) for value in flat.inputs}
+    body = write(
+        flat.inference,
+        values,
+        scalar_rule,
+        taken={"math", "int", "max", "min", "abs", "round"},
+        place="in a schedule",
+    )
+    lr, step, steps = flat.inputs
+    return py.Function(
+        "learning_rate",
+        (
+            py.Parameter(lr.name, FLOAT),
+            py.Parameter(step.name, py.Name("int")),
+            py.Parameter(steps.name, py.Name("int")),
+        ),
+        (*body.statements, py.Return(body.results[0])),
+        FLOAT,
+        f"The learning rate of a step, from 0 on, of all steps: {schedule.definition}.",
+    )

@@ -1,0 +1,100 @@
+"""Uses of modules in their callers' terms, and natives: a framework's own versions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from dlmc.backends.python.numbers import places
+from dlmc.ir.dimensions import substitute
+from dlmc.ir.module import Call, Instance, Module, Value
+from dlmc.ir.traced import evaluate, origin_of
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a module.
+
+    `values` holds its arguments and dimensions by name, in the terms of the module that
+    uses it.
+    """
+
+    module: Module
+    values: Mapping[str, Any]
+
+    def outer(self, value: Any) -> Any:
+        """A number in the used module's terms, in those of its user."""
+        if isinstance(value, list | tuple):
+            return type(value)(self.outer(item) for item in value)
+        origin = origin_of(value)
+        if origin is not None:
+            return evaluate(origin, self.values)
+        return substitute(value, self.values.__getitem__)
+
+
+def use_of(call: Call) -> Use:
+    """A call as a use."""
+    return Use(call.module, _values(call.module, call.arguments, call.operands))
+
+
+def use_of_instance(instance: Instance, user: Module) -> Use:
+    """An instance as a use: that of its first call."""
+    for body in (user.inference, user.training):
+        for operation in body.operations:
+            if isinstance(operation, Call) and operation.instance == instance.name:
+                if operation.module is instance.module:
+                    return use_of(operation)
+    return Use(instance.module, dict(instance.arguments))
+
+
+def _values(
+    module: Module, arguments: Mapping[str, Any], operands: tuple[Value, ...]
+) -> dict[str, Any]:
+    sizes = {
+        name: operands[position].type.shape[axis]
+        for name, (position, axis) in places(module).items()
+    }
+    return {**sizes, **arguments}
+
+
+# --- Natives ---
+
+
+@dataclass(frozen=True)
+class NativeLayer:
+    """A library block that is an object of the framework.
+
+    `create` is a template over the block's arguments and dimensions and over `holes`,
+    which are given in its own terms. `apply` is one over `layer`, the inputs by name
+    and `holes`.
+    """
+
+    create: str
+    apply: str = "{layer}({x})"
+    holes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NativeCall:
+    """A library function that is a call of the framework.
+
+    `template` is over the inputs, arguments and dimensions by name and over `holes`,
+    which are given in the function's own terms.
+    """
+
+    template: str
+    holes: Mapping[str, Any] = field(default_factory=dict)
+
+
+Native: TypeAlias = NativeLayer | NativeCall
+NativeRule: TypeAlias = Native | Callable[[Module], Native | None]
+"""A native, or a function that finds the one for a module, if there is one."""
+
+
+def native_of(table: Mapping[str, NativeRule], module: Module) -> Native | None:
+    """The native of a module, by a table of the library's definitions."""
+    if not module.is_library:
+        return None
+    rule = table.get(module.definition)
+    if rule is None or isinstance(rule, NativeLayer | NativeCall):
+        return rule
+    return rule(module)
