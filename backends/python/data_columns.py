@@ -6,9 +6,9 @@ from functools import cached_property, reduce
 from typing import Any
 
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.flat import free_name
+from dlmc.backends.python.names import free_name
 from dlmc.backends.python.numpy_dialect import dtype, number
-from dlmc.backends.python.plan import Plan, identifier
+from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote, expression_of
 from dlmc.ir.program import Column, Field, Inline, Npz
 from dlmc.ir.types import DType
@@ -53,8 +53,7 @@ class Columns:
                 is_pattern = len(column.patterns) == 1
                 hint = column.patterns[0].rstrip("*_") if is_pattern else field.name
                 taken = {"PATH", "COLUMNS", "INPUTS", *names.values()}
-                constant = identifier(hint).upper().strip("_")
-                names[column.names] = free_name(constant, taken)
+                names[column.names] = free_name(hint.upper(), taken)
         return names
 
     @cached_property

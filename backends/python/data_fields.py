@@ -6,9 +6,10 @@ from functools import cached_property
 from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.data_columns import Columns
-from dlmc.backends.python.flat import Rule, Use, free_name, write
+from dlmc.backends.python.flat import Rule, Use, write
+from dlmc.backends.python.names import free_name
 from dlmc.backends.python.numpy_dialect import NumpyDialect, has_dtype
-from dlmc.backends.python.plan import Plan, identifier, is_column
+from dlmc.backends.python.plan import Plan, is_column
 from dlmc.backends.python.quotation import Quote
 from dlmc.ir.module import Apply, Module
 from dlmc.ir.program import Field
@@ -92,7 +93,7 @@ class Fields:
             found = self.columns.array(column, value.type.dtype)
             if not isinstance(found, py.Subscript):
                 stacked = self.columns.lists.get(column.names, column.names[0])
-                variable = free_name(identifier(stacked.lower()), taken)
+                variable = free_name(stacked.lower(), taken)
                 taken.add(variable)
                 lines.append(py.Assign(py.Name(variable), found))
                 found = py.Name(variable)

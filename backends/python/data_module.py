@@ -5,9 +5,17 @@ from collections.abc import Iterator, Sequence
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.data_columns import Columns
 from dlmc.backends.python.data_fields import ARRAYS, Fields
+from dlmc.backends.python.options import listed
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.script import code, function, names_in, printed, render, script
+from dlmc.backends.python.script import (
+    code,
+    function,
+    names_in,
+    printed,
+    render,
+    script,
+)
 from dlmc.ir.program import Csv, Npz, Split
 
 quote = Quote()
@@ -113,10 +121,10 @@ class _DataModule:
             results = [py.Name("samples")]
         else:
             results = [py.Name(part) for part in plan.parts]
-            lines += code(
-                "{names} = (Samples(*(field[part] for field in samples)) for part in parts)",
-                names=py.Tuple(tuple(results)),
-            )
+            part = quote("Samples(*(field[part] for field in samples))")
+            names = py.Tuple(tuple(results))
+            each = quote("({part} for part in parts)", part=part)
+            lines.append(py.Assign(names, each))
         returns = [SAMPLES] * len(results) + [ARRAYS] * len(scales)
         is_single = plan.split is None and not scales
         lines.append(
@@ -142,7 +150,7 @@ class _DataModule:
         else:
             shares = (plan.split.train, plan.split.validation, plan.split.test)
             percent = "/".join(f"{100 * share:g}" for share in shares if share > 0)
-            text = f"{source} and split them {percent} into {_listed(plan.parts)}."
+            text = f"{source} and split them {percent} into {listed(plan.parts)}."
         if self.fields.has_scales:
             text += "\n\nThe last result is what `standardize` needs to know of them."
         return text
@@ -153,7 +161,7 @@ class _DataModule:
         if any(self.fields.scales[field.name] for field in self.plan.inputs):
             parameters.append(py.Parameter("scales", ARRAYS))
         values = [self.fields.value(field, None) for field in self.plan.inputs]
-        names = _listed([self.plan.field_names[f.name] for f in self.plan.inputs])
+        names = listed([self.plan.field_names[f.name] for f in self.plan.inputs])
         return py.Function(
             "load_inputs",
             tuple(parameters),
@@ -174,7 +182,7 @@ def split_function(split: Split, parts: Sequence[str]) -> py.Function:
         quote("int({share} * size)", share=round(sum(shares[: i + 1]), 12))
         for i in range(len(shares) - 1)
     ]
-    says = f"Say which samples are for {_listed(parts)}."
+    says = f"Say which samples are for {listed(parts)}."
     return function(SPLIT, says=says, seed=split.seed, cuts=py.List(tuple(cuts)))
 
 
@@ -187,9 +195,3 @@ def split(size: int) -> list[np.ndarray]:
         raise ValueError(f"{{size}} samples are too few for {{len(parts)}} parts")
     return parts
 """
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from dlmc.backend import Unsupported
 from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.names import free_name
 from dlmc.ir.module import Apply, Body, Value
 
 INLINE_WIDTH = 60
@@ -118,12 +119,3 @@ def _stands_alone(
         return False
     width = INLINE_WIDTH if result.hint is None else NAMED_WIDTH
     return len(printer.expression(expression)) > width
-
-
-def free_name(hint: str, taken: Collection[str]) -> str:
-    """`hint`, numbered where it is taken."""
-    name, count = hint, 1
-    while name in taken:
-        count += 1
-        name = f"{hint}_{count}"
-    return name

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.flat import Code
-from dlmc.backends.python.plan import Plan, identifier
-from dlmc.ir.module import Module, Output
+from dlmc.backends.python.names import free_name
+from dlmc.backends.python.plan import Plan
+from dlmc.ir.module import Module
 
 Write = Callable[[Module, Mapping[str, py.Expression]], Code]
 """A target's way to write a pure function: its code on given expressions."""
@@ -31,12 +32,14 @@ class Measures:
         taken = {*self.plan.words, *self.plan.values.values()} - {"loss"}
         names = ["loss"]
         for metric in self.plan.training.metrics:
-            names.append(identifier(metric.name, {*taken, *names}))
+            names.append(free_name(metric.name, {*taken, *names}))
         return tuple(names)
 
     @cached_property
     def _codes(self) -> tuple[Code, ...]:
-        values = {name: py.Name(variable) for name, variable in self.plan.values.items()}
+        values = {
+            name: py.Name(variable) for name, variable in self.plan.values.items()
+        }
         return tuple(
             self.write(module, {v.name: values[v.name] for v in module.inputs})
             for module in self.plan.measures
@@ -51,13 +54,17 @@ class Measures:
     def functions(self) -> list[py.Statement]:
         """The functions of the measures that take more than an expression."""
         made: list[py.Statement] = []
-        for i, (module, code) in enumerate(zip(self.plan.measures, self._codes, strict=True)):
+        for i, (module, code) in enumerate(
+            zip(self.plan.measures, self._codes, strict=True)
+        ):
             if self._is_short(code):
                 continue
             made.append(
                 py.Function(
                     self._function_name(i),
-                    tuple(py.Parameter(n, self.tensor) for n in self._arguments(module)),
+                    tuple(
+                        py.Parameter(n, self.tensor) for n in self._arguments(module)
+                    ),
                     (*code.statements, py.Return(code.results[0])),
                     self.tensor,
                     f"{self.plan.measure_names[i].capitalize()} of a batch.",
@@ -81,11 +88,11 @@ class Measures:
         return made
 
 
-def targets(names: Sequence[str, ...]) -> py.Expression:
-    """What a sequence is unpacked to."""
+def targets(names: Sequence[str]) -> py.Expression:
+    """What several values are unpacked to."""
     return py.Tuple(tuple(py.Name(name) for name in names))
 
 
-def outputs_target(names: tuple[str, ...], outputs: tuple[Output, ...]) -> py.Expression:
+def result_target(names: Sequence[str]) -> py.Expression:
     """What a model's result is bound to: one name, or a tuple of several."""
-    return py.Name(names[0]) if len(outputs) == 1 else targets(names)
+    return py.Name(names[0]) if len(names) == 1 else targets(names)

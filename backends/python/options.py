@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.plan import Plan
-from dlmc.backends.python.quotation import Quote
+from dlmc.backends.python.quotation import Quote, expression_of
 from dlmc.backends.python.script import code
 
 quote = Quote()
-
-DEVICE = "cpu, cuda, cuda:1, mps, ... (default: the best there is)"
 
 
 def option(name: str, **settings: py.Expression | str | float | None) -> py.Statement:
@@ -19,18 +17,6 @@ def option(name: str, **settings: py.Expression | str | float | None) -> py.Stat
     return py.Evaluate(call)
 
 
-def parse_args(
-    description: str, options: Sequence[py.Statement], checks: Sequence[py.Statement] = ()
-) -> tuple[py.Statement, ...]:
-    """The function that reads the command line."""
-    return code(
-        PARSE_ARGS if not checks else CHECKED_PARSE_ARGS,
-        description=description,
-        options=list(options),
-        checks=list(checks),
-    )
-
-
 PARSE_ARGS = """
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description={description})
@@ -38,14 +24,42 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 """
 
-CHECKED_PARSE_ARGS = """
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description={description})
-    {options}
-    args = parser.parse_args()
-    {checks}
-    return args
-"""
+
+def parse_args(
+    description: str, options: Sequence[py.Statement]
+) -> tuple[py.Statement, ...]:
+    """The function that reads a command line."""
+    return code(PARSE_ARGS, description=description, options=list(options))
+
+
+def description(plan: Plan) -> str:
+    """What `train.py` does, in a line."""
+    return f"Train {plan.training.model.definition} on {plan.training.data.name}."
+
+
+def training_title(plan: Plan) -> str:
+    """What `train.py` says of itself."""
+    training = plan.training
+    epochs = f"{training.epochs} epoch{'s' * (training.epochs > 1)}"
+    text = (
+        f"Train {training.model.definition} on {training.data.name}:"
+        f" {training.optimizer.definition}, {epochs}, batches of {training.batch}."
+    )
+    return (
+        f"{training.documentation.strip()}\n\n{text}"
+        if training.documentation
+        else text
+    )
+
+
+def load_parts(plan: Plan) -> list[py.Statement]:
+    """Load the data: `samples`, or `parts` where there is a split."""
+    path = [quote("args.data")] * plan.has_file
+    names = "samples" if plan.split is None else "parts"
+    if not plan.has_scales:
+        return [*code(f"{names} = data.load({{path}})", path=path)]
+    target = f"{names}, scales" if plan.split is None else f"*{names}, scales"
+    return [*code(f"{target} = data.load({{path}})", path=path)]
 
 
 def training_options(
@@ -62,7 +76,9 @@ def training_options(
         help="another file to read",
     )
     return (
-        option("--epochs", type=quote("integer(0)"), default=training.epochs, metavar="N"),
+        option(
+            "--epochs", type=quote("integer(0)"), default=training.epochs, metavar="N"
+        ),
         option(
             "--batch",
             type=quote("integer(1)"),
@@ -70,7 +86,9 @@ def training_options(
             metavar="N",
             help="samples a step",
         ),
-        option("--lr", type=quote("float"), default=training.optimizer.lr, metavar="RATE"),
+        option(
+            "--lr", type=quote("rate"), default=training.optimizer.lr, metavar="RATE"
+        ),
         option("--seed", type=quote("integer(0)"), default=training.seed, metavar="N"),
         device,
         option(
@@ -91,10 +109,11 @@ def training_options(
     )
 
 
-def history_columns(plan: Plan) -> list[str]:
+def history_columns(plan: Plan) -> py.Expression:
     """The header of history.csv."""
     validated = plan.measure_names if plan.has_validation else ()
-    return ["epoch", "loss", *(f"validation_{name}" for name in validated)]
+    names = ["epoch", "loss", *(f"validation_{name}" for name in validated)]
+    return expression_of(names)
 
 
 def report_epoch(plan: Plan) -> py.Statement:
@@ -102,9 +121,7 @@ def report_epoch(plan: Plan) -> py.Statement:
     texts = ["loss"]
     if plan.has_validation:
         texts += ["validation loss", *plan.measure_names[1:]]
-    figures = [
-        figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)
-    ]
+    figures = [figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)]
     number = quote('f"epoch {{epoch + 1:3}}"')
     return line([number, *figures])
 
@@ -127,3 +144,9 @@ def line(parts: Sequence[py.Expression]) -> py.Statement:
     if len(parts) == 1:
         return py.Evaluate(quote("print({parts})", parts=parts))
     return py.Evaluate(quote('print({parts}, sep="  ")', parts=parts))
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,30 +1,14 @@
 """What the scripts of one training speak of, and by which names."""
 
-import builtins
-import keyword
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dlmc.backends.python.flat import free_name
+from dlmc.backends.python.names import free_name, identifier, snake_case
 from dlmc.ir.module import Call, Module, Value
 from dlmc.ir.program import Column, Field, Inline, Program, Split, Training
 
 PARTS = ("training", "validation", "test")
-
-
-def identifier(text: str, taken: Collection[str] = ()) -> str:
-    """A Python name for anything, none that means something already."""
-    name = re.sub(r"\W", "_", text, flags=re.ASCII).strip("_") or "value"
-    if name[0].isdigit():
-        name = f"value_{name}"
-    while keyword.iskeyword(name) or name in _BUILTINS or name in taken:
-        name += "_"
-    return name
-
-
-_BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
@@ -48,6 +32,11 @@ class Plan:
 
     # -- names --
 
+    @property
+    def model_name(self) -> str:
+        """The model's class."""
+        return identifier(self.training.model.definition)
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The fields that the model, the loss or a metric reads."""
@@ -67,7 +56,9 @@ class Plan:
         """The name of each field in Python."""
         names: dict[str, str] = {}
         for field in self.fields:
-            names[field.name] = identifier(field.name, {*self.words, *names.values()})
+            # An attribute of a named tuple cannot begin with an underscore.
+            wish = field.name.lstrip("_") or "value"
+            names[field.name] = free_name(wish, {*self.words, *names.values()})
         return names
 
     @cached_property
@@ -76,7 +67,7 @@ class Plan:
         taken = {*self.words, *self.field_names.values()}
         names: list[str] = []
         for output in self.training.model.outputs:
-            names.append(identifier(output.name or "output", {*taken, *names}))
+            names.append(free_name(output.name or "output", {*taken, *names}))
         return tuple(names)
 
     @cached_property
@@ -94,32 +85,11 @@ class Plan:
             **dict(zip(outputs, self.output_names, strict=True)),
         }
 
-    @cached_property
-    def column_names(self) -> Mapping[tuple[Column, str], str]:
-        """The variable of each group of columns that is read with one dtype."""
-        names: dict[tuple[Column, str], str] = {}
-        taken = {*self.words, *self.field_names.values()}
-        for field, column, value in self.columns():
-            key = (column, value.type.dtype.value)
-            if is_column(field):
-                names[key] = self.field_names[field.name]
-        for field, column, value in self.columns():
-            key = (column, value.type.dtype.value)
-            if key in names:
-                continue
-            is_listed = len(column.patterns) > 1
-            hint = field.name if is_listed else (*column.patterns, *column.names)[0]
-            name = identifier(hint.rstrip("*_"))
-            if name in taken:
-                name += "_columns" if column.stacked else "_column"
-            names[key] = free_name(name, {*taken, *names.values()})
-        return names
-
     def columns(
-        self, fields: Collection[Field] | None = None
+        self, fields: Collection[Field]
     ) -> Iterator[tuple[Field, Column, Value]]:
-        """Each column group that fields read, all fields if not said."""
-        for field in self.fields if fields is None else fields:
+        """What each field reads: columns, and the input of its function."""
+        for field in fields:
             for column, value in zip(field.columns, field.module.inputs, strict=True):
                 yield field, column, value
 
@@ -155,7 +125,7 @@ class Plan:
 
     @property
     def has_scales(self) -> bool:
-        """Whether a field is standardised, so that predicting needs what was learned."""
+        """Whether a field is standardised, by what training samples are like."""
         return any(_standardizes(field.module) for field in self.fields)
 
     # -- measures --
@@ -201,11 +171,7 @@ def plans(program: Program, words: frozenset[str]) -> tuple[Plan, ...]:
     for training in program.trainings:
         suffix = ""
         if made:
-            suffix = free_name(identifier(_snake(training.name)), taken)
+            suffix = free_name(snake_case(training.name), taken)
         taken.add(suffix)
         made.append(Plan(program, training, suffix, words))
     return tuple(made)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

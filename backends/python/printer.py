@@ -28,6 +28,11 @@ def expression(node: py.Expression, indent: int = 0, start: int | None = None) -
     return render(placement.value(node), WIDTH, indent, start)
 
 
+def on_one_line(node: py.Expression) -> str:
+    """An expression without a line break, however long."""
+    return render(layout.document(node, Place.BARE), width=1_000_000)
+
+
 def statements(body: Sequence[py.Statement], indent: int = 0) -> str:
     """Statements at an indentation of `indent` columns; ends with a line break."""
     lines = _Writer(indent, "module" if indent == 0 else "function").body(body)

@@ -7,7 +7,8 @@ The text is parsed by Python's own parser and a hole filled with a node, so prec
 and quoting are right whatever fills it. What fills a hole is a node; a plain number,
 string, boolean or None, which becomes a literal (a string never becomes code); a
 sequence of these, spliced into the arguments or elements around the hole; or a mapping,
-which becomes keyword arguments. Braces that are not holes are written twice.
+which becomes keyword arguments (`**{options}`). Braces that are not holes are written
+twice.
 """
 
 import ast
@@ -221,16 +222,18 @@ class _Reader:
         return None if node is None else self.expression(node)
 
     def call(self, node: ast.Call) -> py.Call:
-        keywords = [
-            py.Keyword(k.arg and self.identifier(k.arg), self.expression(k.value))
-            for k in node.keywords
-        ]
+        keywords: list[py.Keyword] = []
+        for keyword in node.keywords:
+            filled = self.hole(keyword.value)
+            if keyword.arg is None and isinstance(filled, Mapping):
+                keywords += _keywords(filled)
+                continue
+            name = keyword.arg and self.identifier(keyword.arg)
+            keywords.append(py.Keyword(name, self.expression(keyword.value)))
         for argument in node.args:
-            value = self.hole(argument)
-            if isinstance(value, Mapping):
-                keywords += [
-                    py.Keyword(name, expression_of(v)) for name, v in value.items()
-                ]
+            filled = self.hole(argument)
+            if isinstance(filled, Mapping):
+                keywords += _keywords(filled)
         arguments = self.sequence(node.args)
         return py.Call(self.expression(node.func), arguments, tuple(keywords))
 
@@ -352,6 +355,10 @@ class _Reader:
             self.optional(given.annotation),
             self.optional(default),
         )
+
+
+def _keywords(given: Mapping[str, Any]) -> list[py.Keyword]:
+    return [py.Keyword(name, expression_of(value)) for name, value in given.items()]
 
 
 _NO_HOLE = object()

@@ -1,4 +1,4 @@
-"""A learning rate's schedule as a function of plain numbers, the same on each target."""
+"""A schedule as a function of plain numbers, the same on each target."""
 
 import math
 from collections.abc import Mapping

@@ -123,7 +123,11 @@ def code(template: str, **holes: Any) -> tuple[py.Statement, ...]:
 
 
 def function(
-    template: str, *, without: Collection[str] = (), says: str | None = None, **holes: Any
+    template: str,
+    *,
+    without: Collection[str] = (),
+    says: str | None = None,
+    **holes: Any,
 ) -> py.Function:
     """The function that a template defines.
 
@@ -140,6 +144,21 @@ def function(
         parameters=tuple(p for p in made.parameters if p.name not in without),
         documentation=made.documentation if says is None else says,
     )
+
+
+def indented(statements: Sequence[py.Statement], columns: int) -> str:
+    """Statements of a body that is indented by so many columns."""
+    return printer.statements(statements, columns).rstrip("\n")
+
+
+def source(template: str) -> str:
+    """The text of a skeleton and of all that it includes."""
+    environment = _environment()
+    loader = environment.loader
+    assert loader is not None
+    text, _, _ = loader.get_source(environment, template)
+    included = re.findall(r'{% include "([^"]+)" %}', text)
+    return "\n".join([text, *map(source, included)])
 
 
 def printed(*statements: py.Statement | Sequence[py.Statement]) -> str:

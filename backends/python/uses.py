@@ -40,9 +40,12 @@ def use_of_instance(instance: Instance, user: Module) -> Use:
     """An instance as a use: that of its first call."""
     for body in (user.inference, user.training):
         for operation in body.operations:
-            if isinstance(operation, Call) and operation.instance == instance.name:
-                if operation.module is instance.module:
-                    return use_of(operation)
+            if (
+                isinstance(operation, Call)
+                and operation.instance == instance.name
+                and operation.module is instance.module
+            ):
+                return use_of(operation)
     return Use(instance.module, dict(instance.arguments))
 
 

@@ -25,7 +25,7 @@ def examples() -> Iterator[Any]:
             yield pytest.param(found[1], id=f"{page.stem}:{line}")
 
 
-@pytest.mark.parametrize("text", examples())
+@pytest.mark.parametrize("text", list(examples()))
 def test_example(text: str) -> None:
     """It elaborates; a path in it is relative to the examples."""
     found = elaborate(Source("example.dlm", text), ROOT / "examples")

@@ -1,0 +1,40 @@
+"""Operations on numbers of Python: sizes and arguments that a body computes with."""
+
+from collections.abc import Sequence
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.quotation import Quote
+from dlmc.ir.types import DType
+
+_QUOTE = Quote({"math": py.Import("math")})
+
+_TEMPLATES = {
+    "neg": "-{a}",
+    "abs": "abs({a})",
+    "add": "{a} + {b}",
+    "sub": "{a} - {b}",
+    "mul": "{a} * {b}",
+    "div": "{a} / {b}",
+    "floordiv": "{a} // {b}",
+    "mod": "{a} % {b}",
+    "pow": "{a} ** {b}",
+    "maximum": "max({a}, {b})",
+    "minimum": "min({a}, {b})",
+    "sqrt": "math.sqrt({a})",
+    "exp": "math.exp({a})",
+    "log": "math.log({a})",
+    "stop_gradient": "{a}",
+}
+
+
+def on_numbers(
+    primitive: str, operands: Sequence[py.Expression], dtype: DType
+) -> py.Expression | None:
+    """A primitive on numbers of Python, where Python has it."""
+    if primitive == "cast":
+        template = "{a}" if dtype.is_float else "int({a})" if dtype.is_integer else None
+    else:
+        template = _TEMPLATES.get(primitive)
+    if template is None:
+        return None
+    return _QUOTE(template, **dict(zip("ab", operands, strict=False)))

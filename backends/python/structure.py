@@ -1,0 +1,115 @@
+"""From modules to classes and functions.
+
+Elaboration has made a module of every use of a definition. Here those whose code is
+equal but for numbers become one class or function again, with an argument for each
+number that the code needs; the rest get numbered names.
+
+An argument that decided the structure of a module (`Module.fixed`) is one of its class
+only where the uses differ in it: another value might have called for other code.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlmc.backends.python.dialect import Argument, Parts
+from dlmc.backends.python.names import Names
+from dlmc.backends.python.numbers import values_of
+from dlmc.ir.module import Call, Module
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A class or function, and the modules that it stands for."""
+
+    name: str
+    parts: Parts
+    members: tuple[Module, ...]
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What its constructor, or the function, takes beside tensors."""
+        return self.parts.arguments
+
+
+def definitions(
+    roots: Sequence[Module], is_native: Callable[[Module], bool]
+) -> list[list[Module]]:
+    """The modules that need code, by definition; what others use comes first."""
+    found: dict[Key, list[Module]] = {}
+    order: list[Key] = []
+    seen: set[Module] = set()
+
+    def visit(module: Module) -> None:
+        if module in seen or is_native(module):
+            return
+        seen.add(module)
+        for used in _used(module):
+            visit(used)
+        key = (module.is_library, module.definition, module.span)
+        if key not in found:
+            found[key] = []
+            order.append(key)
+        found[key].append(module)
+
+    for root in roots:
+        visit(root)
+    return [found[key] for key in order]
+
+
+def _used(module: Module) -> Iterator[Module]:
+    for instance in module.instances:
+        yield instance.module
+    for body in (module.inference, module.training):
+        for operation in body.operations:
+            if isinstance(operation, Call):
+                yield operation.module
+
+
+PartsOf = Callable[[Module, Mapping[str, Any]], Parts]
+"""The parts of a module, with some arguments settled to their values."""
+
+
+def emitted(
+    members: Sequence[Module],
+    roots: Sequence[Module],
+    parts_of: PartsOf,
+    names: Names,
+) -> list[Emitted]:
+    """The classes or functions of one definition, for all its modules."""
+    result: list[Emitted] = []
+    for group in _equal(members, lambda module: parts_of(module, {})):
+        settled = _settled(group, roots, parts_of)
+        for same in _equal(group, lambda m, s=settled: parts_of(m, s(m))):  # type: ignore[misc]
+            parts = parts_of(same[0], settled(same[0]))
+            name = names.new(same[0].definition, separator="")
+            result.append(Emitted(name, parts, tuple(same)))
+    return result
+
+
+def _equal(
+    members: Sequence[Module], parts_of: Callable[[Module], Parts]
+) -> list[list[Module]]:
+    groups: dict[Any, list[Module]] = {}
+    for module in members:
+        groups.setdefault(parts_of(module).code, []).append(module)
+    return list(groups.values())
+
+
+def _settled(
+    group: Sequence[Module], roots: Sequence[Module], parts_of: PartsOf
+) -> Callable[[Module], Mapping[str, Any]]:
+    """For each module the arguments that its class does not take."""
+    values = {module: values_of(module) for module in group}
+    fixed = frozenset().union(*(module.fixed for module in group))
+    used = [argument.variable for argument in parts_of(group[0], {}).arguments]
+    is_root = any(module in roots for module in group)
+    names = [
+        name
+        for name in used
+        if name in fixed
+        and (is_root or len({repr(values[module][name]) for module in group}) == 1)
+    ]
+    return lambda module: {name: values[module][name] for name in names}

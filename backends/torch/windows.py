@@ -1,0 +1,134 @@
+"""Convolution and pooling in PyTorch."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.dialect import Operand, Scope
+from dlmc.backends.torch.quoting import quote
+from dlmc.backends.torch.shapes import padded
+from dlmc.ir.module import Apply
+
+Pairs = Sequence[tuple[Any, Any]]
+
+
+def same_everywhere(values: Sequence[Any]) -> Any:
+    """One number where all axes have the same, else a tuple."""
+    from dlmc.ir.traced import origin_of
+
+    first = values[0]
+    same = all(v == first and origin_of(v) == origin_of(first) for v in values)
+    return first if same else tuple(values)
+
+
+def is_symmetric(padding: Pairs) -> bool:
+    """Whether each axis has as much before as after."""
+    return all(low == high for low, high in padding)
+
+
+def options(**given: tuple[Any, Any]) -> dict[str, Any]:
+    """Keyword arguments that differ from their defaults, from (value, default) pairs.
+
+    An argument that follows one of the user's is given even where it has the default.
+    """
+    from dlmc.ir.traced import origin_of
+
+    def differs(value: Any, default: Any) -> bool:
+        return bool(value != default) or origin_of(value) is not None
+
+    return {
+        name: value for name, (value, default) in given.items() if differs(value, default)
+    }
+
+
+def conv(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+    """`F.conv2d`, over a padded input where the padding is lopsided."""
+    x, weight = operands
+    attributes = apply.attributes
+    rank = x.type.rank - 2
+    padding: Pairs = attributes["padding"]
+    tensor = x.expression
+    given: dict[str, tuple[Any, Any]] = {
+        "stride": (same_everywhere(attributes["stride"]), 1),
+        "padding": (0, 0),
+        "dilation": (same_everywhere(attributes["dilation"]), 1),
+        "groups": (attributes["groups"], 1),
+    }
+    if is_symmetric(padding):
+        given["padding"] = (same_everywhere([low for low, _ in padding]), 0)
+    else:
+        tensor = padded(tensor, padding, 0, scope)
+    return quote(
+        f"F.conv{rank}d({{x}}, {{weight}}, **{{o}})",
+        x=tensor,
+        weight=weight.expression,
+        o=_written(options(**given), scope),
+    )
+
+
+def _written(given: dict[str, Any], scope: Scope) -> dict[str, py.Expression]:
+    return {name: scope.numbers(value) for name, value in given.items()}
+
+
+def takes_padding(padding: Pairs, size: Sequence[int]) -> bool:
+    """Whether torch's own padding will do: symmetric, half a window at most."""
+    return is_symmetric(padding) and all(
+        2 * low <= k for (low, _), k in zip(padding, size, strict=True)
+    )
+
+
+def window_max(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+    """`F.max_pool2d`."""
+    (x,) = operands
+    attributes = apply.attributes
+    padding: Pairs = attributes["padding"]
+    tensor = x.expression
+    given: dict[str, tuple[Any, Any]] = {"padding": (0, 0)}
+    if takes_padding(padding, attributes["size"]):
+        given["padding"] = (same_everywhere([low for low, _ in padding]), 0)
+    else:
+        tensor = padded(tensor, padding, -math.inf, scope)
+    given["dilation"] = (same_everywhere(attributes["dilation"]), 1)
+    return quote(
+        f"F.max_pool{x.type.rank - 2}d({{x}}, {{size}}, stride={{stride}}, **{{o}})",
+        x=tensor,
+        size=scope.numbers(same_everywhere(attributes["size"])),
+        stride=scope.numbers(same_everywhere(attributes["stride"])),
+        o=_written(options(**given), scope),
+    )
+
+
+def window_mean(
+    apply: Apply, operands: Sequence[Operand], scope: Scope
+) -> py.Expression:
+    """`F.avg_pool2d`; with padding that torch cannot do, a mean of what is there."""
+    (x,) = operands
+    attributes = apply.attributes
+    padding: Pairs = attributes["padding"]
+    counts: bool = attributes["count_padding"]
+    is_padded = any(n != 0 for pair in padding for n in pair)
+    size = scope.numbers(same_everywhere(attributes["size"]))
+    stride = scope.numbers(same_everywhere(attributes["stride"]))
+
+    def pool(tensor: py.Expression, given: dict[str, Any]) -> py.Expression:
+        return quote(
+            f"F.avg_pool{x.type.rank - 2}d({{x}}, {{size}}, stride={{stride}}, **{{o}})",
+            x=tensor,
+            size=size,
+            stride=stride,
+            o=given,
+        )
+
+    if not is_padded:
+        return pool(x.expression, {})
+    if takes_padding(padding, attributes["size"]):
+        own = scope.numbers(same_everywhere([low for low, _ in padding]))
+        return pool(x.expression, {"padding": own, "count_include_pad": counts})
+    if counts:
+        return pool(padded(x.expression, padding, 0, scope), {})
+    tensor = scope.named(x.expression, "x")
+    ones = padded(quote("torch.ones_like({x})", x=tensor), padding, 0, scope)
+    return py.Binary(
+        pool(padded(tensor, padding, 0, scope), {}), "/", pool(ones, {})
+    )
