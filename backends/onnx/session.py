@@ -7,9 +7,8 @@ import numpy as np
 
 from dlmc.backends.onnx import weights as weight_files
 from dlmc.backends.onnx.lowering import lower, output_names
-from dlmc.backends.onnx.models import main_model
-from dlmc.initializers import initial_weight
-from dlmc.ir.module import weights as weights_of
+from dlmc.backends.onnx.models import graphs
+from dlmc.initializers import initial_weights
 from dlmc.ir.program import Program
 from dlmc.primitives.arrays import Array
 
@@ -41,9 +40,10 @@ def load(program: Program, weights: Mapping[str, Any] | None) -> OnnxModel:
     """The program's model with weights by full name, or with its initial ones."""
     import onnxruntime
 
-    module, seed = main_model(program)
+    main = graphs(program)[0]
+    module = main.module
     if weights is None:
-        arrays = {w.name: initial_weight(w, seed) for w in weights_of(module)}
+        arrays = initial_weights(module, main.seed)
     else:
         arrays = {name: np.asarray(value) for name, value in weights.items()}
         weight_files.check(module, weight_files.types_of(arrays), "the mapping")

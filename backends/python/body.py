@@ -1,8 +1,8 @@
 """From a body in single-assignment form to statements that a person would write.
 
-Values that the source names keep their names, and a name is bound again where the source
-does so and nothing needs the old value. A value used once stands where it is used as
-long as the line can be read.
+Values that the source names keep their names, and a name is bound again where the
+source does so and nothing needs the old value. A value used once stands where it is
+used as long as the line can be read.
 """
 
 from collections import Counter
@@ -79,12 +79,15 @@ class BodyWriter(Scope):
     # -- what a dialect may ask --
 
     def anchor(self) -> py.Expression:
+        """The first input."""
         return placeholder(self.outside.module.inputs[0].name)
 
     def constant(self, value: Any, dtype: DType) -> py.Expression:
+        """As the surroundings keep it."""
         return self.outside.constant(value, dtype, self)
 
     def named(self, expression: py.Expression, hint: str) -> py.Expression:
+        """A variable, unless it is one already."""
         if isinstance(expression, py.Name):
             return expression
         self._extra += 1

@@ -1,7 +1,7 @@
 """What a framework adds to the machinery that writes Python: its dialect."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.numbers import Numbers
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.uses import Native, Use
-from dlmc.ir.module import Apply, Module
+from dlmc.ir.module import Apply, Module, Parameter, State
 from dlmc.ir.types import DType, TensorType
 
 
@@ -37,7 +37,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Own:
-    """A parameter or state, its shape and its initialiser's arguments as expressions."""
+    """A parameter or state; its sizes and its initialiser's arguments as code."""
 
     name: str
     shape: py.Tuple
@@ -84,12 +84,14 @@ class Parts:
     outputs: int
     body: tuple[py.Statement, ...]
     depends_on_mode: bool
+    initial: tuple[py.Statement, ...] = ()
+    """What the constructor does to start parameters and states."""
 
     @property
     def code(self) -> tuple[Any, ...]:
         """All that is written, to compare."""
         children = tuple((child.name, child.create) for child in self.children)
-        rest = (self.own, repr(self.constants), self.inputs, self.body)
+        rest = (self.own, self.initial, repr(self.constants), self.inputs, self.body)
         return (self.is_class, self.arguments, children, *rest)
 
 
@@ -149,10 +151,28 @@ class Dialect(ABC):
         """A parameter, state or constant of the module, in its methods."""
 
     def call(
-        self, function: py.Expression, operands: Sequence[py.Expression], module: Module
-    ) -> py.Expression:
+        self,
+        function: py.Expression,
+        operands: Sequence[py.Expression],
+        callee: Module,
+        caller: Module,
+    ) -> py.Call:
         """A child or function that is no native, applied."""
         return py.Call(function, tuple(operands))
+
+    def initial(
+        self,
+        module: Module,
+        instance: str | None,
+        owned: Parameter | State,
+        write: Callable[[Any], py.Expression],
+    ) -> Sequence[py.Statement]:
+        """What a constructor does to start a parameter or state.
+
+        It belongs to the module itself, or to a native child of the name `instance`.
+        `write` writes numbers of the initialiser.
+        """
+        return ()
 
     @abstractmethod
     def in_training(self, module: Module) -> py.Expression:

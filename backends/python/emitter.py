@@ -1,6 +1,6 @@
 """The classes and functions of a program, in the dialect of a framework."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from dlmc.backends.python.numbers import Numbers, places, values_of
 from dlmc.backends.python.quotation import expression_of, holes_of
 from dlmc.backends.python.structure import Emitted, definitions, emitted
 from dlmc.backends.python.uses import (
+    Hole,
     NativeCall,
     NativeLayer,
     Use,
@@ -30,7 +31,7 @@ from dlmc.backends.python.uses import (
     use_of_instance,
 )
 from dlmc.ir.dimensions import Dim
-from dlmc.ir.module import Call, Kind, Module, Parameter, State
+from dlmc.ir.module import Call, Instance, Kind, Module, Parameter, State
 from dlmc.ir.types import DType
 
 
@@ -92,7 +93,8 @@ class Emitter:
             training, names, [*avoided, *inputs.values(), *self._globals(module)]
         )
         last = statements[-1]
-        assert isinstance(last, py.Return) and last.value is not None
+        assert isinstance(last, py.Return)
+        assert last.value is not None
         several = len(module.outputs) > 1
         results = last.value.elements if several else (last.value,)  # type: ignore[union-attr]
         return Inlined(tuple(statements[:-1]), results)
@@ -176,6 +178,7 @@ class _ModuleWriter:
         module = self.module
         children = tuple(self._child(instance) for instance in module.instances)
         own = tuple(map(self._own, (*module.parameters, *module.states)))
+        initial = tuple(self._initial())
         avoided = {*self.emitter._globals(module), *BUILTINS, "self"}
         inputs: dict[str, str] = {}
         for value in module.inputs:
@@ -197,6 +200,7 @@ class _ModuleWriter:
             len(module.outputs),
             tuple(body),
             module.depends_on_mode,
+            initial,
         )
 
     def statements(
@@ -232,7 +236,22 @@ class _ModuleWriter:
             isinstance(owned, Parameter),
         )
 
-    def _child(self, instance: Any) -> Child:
+    def _initial(self) -> Iterator[py.Statement]:
+        module = self.module
+        for owned in (*module.parameters, *module.states):
+            yield from self.dialect.initial(module, None, owned, self.outside)
+        for instance in module.instances:
+            if not isinstance(self.dialect.native(instance.module), NativeLayer):
+                continue
+            use = use_of_instance(instance, module)
+
+            def write(value: Any, use: Use = use) -> py.Expression:
+                return self.outside(use.outer(value))
+
+            for owned in (*use.module.parameters, *use.module.states):
+                yield from self.dialect.initial(module, instance.name, owned, write)
+
+    def _child(self, instance: Instance) -> Child:
         use = use_of_instance(instance, self.module)
         native = self.dialect.native(use.module)
         if isinstance(native, NativeLayer):
@@ -274,18 +293,16 @@ class _ModuleWriter:
         found: dict[str, Any] = {}
         for hole in holes_of(template):
             if hole in extra:
-                value = extra[hole]
-                if isinstance(value, Mapping):
-                    found[hole] = {
-                        name: self._hole(v, use, numbers) for name, v in value.items()
-                    }
-                else:
-                    found[hole] = self._hole(value, use, numbers)
+                found[hole] = self._hole(extra[hole], use, numbers)
             elif hole in use.values:
                 found[hole] = self._number(use.values[hole], numbers, use)
         return found
 
-    def _hole(self, value: Any, use: Use, numbers: Numbers) -> Any:
+    def _hole(self, value: Hole, use: Use, numbers: Numbers) -> Any:
+        if callable(value):
+            return self._hole(value(use, numbers), use, numbers)
+        if isinstance(value, Mapping):
+            return {name: self._hole(v, use, numbers) for name, v in value.items()}
         if hasattr(value, "__dataclass_fields__") and not isinstance(value, Dim):
             return value  # a node already
         return self._number(use.outer(value), numbers, use)
@@ -328,14 +345,13 @@ class _ModuleWriter:
                     f"`{instance.name}` is used with inputs that need different code",
                     call.span,
                 )
-            return self.dialect.call(child, operands, callee)
+            return self.dialect.call(child, operands, callee, self.module)
         one = self.emitter.of[callee]
         keywords = tuple(
             py.Keyword(a.name, expression_of(self.inside(use.values[a.variable])))
             for a in one.arguments
         )
-        made = self.dialect.call(py.Name(one.name), operands, callee)
-        assert isinstance(made, py.Call)
+        made = self.dialect.call(py.Name(one.name), operands, callee, self.module)
         return py.Call(made.function, made.arguments, (*made.keywords, *keywords))
 
 

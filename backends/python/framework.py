@@ -1,4 +1,4 @@
-"""What a framework adds to the scripts of a project."""
+"""What a framework adds to a project that is written in Python."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -8,10 +8,11 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.flat import Code
 from dlmc.backends.python.plan import Plan
 from dlmc.ir.module import Module
+from dlmc.ir.program import Program
 
 
 class Framework(ABC):
-    """A target whose project is written in Python."""
+    """A target whose projects are written in Python; made anew for each program."""
 
     title: ClassVar[str]
     """What people call it."""
@@ -25,13 +26,15 @@ class Framework(ABC):
     def words(self) -> frozenset[str]:
         """The names that its scripts use, which those of a program keep clear of."""
 
-    @abstractmethod
-    def function(self, module: Module, values: Mapping[str, py.Expression]) -> Code:
-        """A pure function's code on the expressions of its inputs."""
+    # -- files --
 
     @abstractmethod
-    def model(self, plan: Plan) -> py.Expression:
-        """A new model, as the plan's training has it: `Digits(classes=10)`."""
+    def model_module(self, program: Program) -> str:
+        """The text of `model.py`."""
+
+    @abstractmethod
+    def weights_module(self, program: Program) -> str:
+        """The text of `weights.py`: `load(model, path)` and `save(model, path)`."""
 
     @abstractmethod
     def training_module(self, plan: Plan) -> str:
@@ -40,3 +43,13 @@ class Framework(ABC):
     @abstractmethod
     def prediction_module(self, plan: Plan) -> str:
         """The text of `predict.py`."""
+
+    # -- code --
+
+    @abstractmethod
+    def model(self, plan: Plan) -> py.Expression:
+        """A new model, as the plan's training has it: `Digits(classes=10)`."""
+
+    @abstractmethod
+    def function(self, module: Module, values: Mapping[str, py.Expression]) -> Code:
+        """A pure function's code on the expressions of its inputs."""

@@ -62,6 +62,12 @@ def load_parts(plan: Plan) -> list[py.Statement]:
     return [*code(f"{target} = data.load({{path}})", path=path)]
 
 
+def save_scales(plan: Plan) -> list[str]:
+    """The line that writes what predicting needs to standardise its inputs."""
+    line = 'np.savez(args.out / "scales.npz", **scales)'
+    return [f"        {line}"] if plan.has_input_scales else []
+
+
 def training_options(
     plan: Plan, device: py.Statement, last: py.Statement
 ) -> tuple[py.Statement, ...]:
@@ -126,12 +132,10 @@ def report_epoch(plan: Plan) -> py.Statement:
     return line([number, *figures])
 
 
-def report_test(plan: Plan) -> tuple[py.Statement, ...]:
+def report_test(plan: Plan) -> py.Statement:
     """Print the last line, of the test's measurements in `row`."""
     texts = ["test loss", *plan.measure_names[1:]]
-    return (
-        line([figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)]),
-    )
+    return line([figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)])
 
 
 def figure(text: str, value: py.Expression) -> py.Expression:

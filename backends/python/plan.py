@@ -128,6 +128,20 @@ class Plan:
         """Whether a field is standardised, by what training samples are like."""
         return any(_standardizes(field.module) for field in self.fields)
 
+    @property
+    def has_input_scales(self) -> bool:
+        """Whether a field that the model takes is standardised."""
+        return any(_standardizes(field.module) for field in self.inputs)
+
+    # -- outputs --
+
+    @cached_property
+    def has_batched_outputs(self) -> bool:
+        """Whether every output has samples in front, as the inputs have."""
+        model = self.training.model
+        batch = model.inputs[0].type.shape[0]
+        return all(o.type.shape[:1] == (batch,) for o in model.outputs)
+
     # -- measures --
 
     @cached_property

@@ -44,6 +44,7 @@ def script(
     body: str,
     known: Mapping[str, py.Import],
     local: Collection[str] = (),
+    environment: str = "",
 ) -> str:
     """A file of the project.
 
@@ -53,13 +54,17 @@ def script(
         body: The code after the imports.
         known: What may be imported, by the name that it binds.
         local: The project's own modules.
+        environment: What is to be set before frameworks are imported.
     """
     text = f"{documentation}\n\n{HEADER.format(file)}"
     docstring = "\n".join(printer.docstring(text, 0))
-    names = names_in(body)
+    names = names_in(f"{environment}\n{body}")
     needed = printer.imports(
         [imported for name, imported in known.items() if name in names], local
     )
+    if environment:
+        own, _, others = needed.partition("\n\n")
+        needed = f"{own}\n\n{environment.strip()}\n\n{others}"
     first = body.lstrip("\n").partition("\n")[0]
     gap = "\n\n" if first.startswith(("def ", "class ", "@")) else "\n"
     parts = [f"{docstring}\n", needed and f"\n{needed}", f"{gap}{body.strip()}\n"]

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from dlmc.backends.python.numbers import places
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.numbers import Numbers, places
+from dlmc.backends.python.quotation import expression_of
 from dlmc.ir.dimensions import substitute
 from dlmc.ir.module import Call, Instance, Module, Value
 from dlmc.ir.traced import evaluate, origin_of
@@ -62,30 +64,54 @@ def _values(
 # --- Natives ---
 
 
+Hole: TypeAlias = Any
+"""What fills a hole of a native's template: a number in the definition's own terms, a
+list of these or a mapping of names to them, a node, or a `Filling`."""
+
+Filling: TypeAlias = Callable[[Use, Numbers], Any]
+"""Fills a hole when the use is known: its values are in the user's terms, and `Numbers`
+writes them."""
+
+
+def options(**given: tuple[Any, Any]) -> Filling:
+    """Keyword arguments from (value, default) pairs, without those at their defaults.
+
+    The values are in the definition's own terms. One that depends on an argument of the
+    user is written whatever its value.
+    """
+
+    def fill(use: Use, numbers: Numbers) -> dict[str, py.Expression]:
+        written = {
+            name: (numbers(use.outer(value)), expression_of(default))
+            for name, (value, default) in given.items()
+        }
+        return {name: value for name, (value, d) in written.items() if value != d}
+
+    return fill
+
+
 @dataclass(frozen=True)
 class NativeLayer:
     """A library block that is an object of the framework.
 
-    `create` is a template over the block's arguments and dimensions and over `holes`,
-    which are given in its own terms. `apply` is one over `layer`, the inputs by name
-    and `holes`.
+    `create` is a template over the block's arguments and dimensions and over `holes`.
+    `apply` is one over `layer`, the inputs by name and `holes`.
     """
 
     create: str
     apply: str = "{layer}({x})"
-    holes: Mapping[str, Any] = field(default_factory=dict)
+    holes: Mapping[str, Hole] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class NativeCall:
     """A library function that is a call of the framework.
 
-    `template` is over the inputs, arguments and dimensions by name and over `holes`,
-    which are given in the function's own terms.
+    `template` is over the inputs, arguments and dimensions by name and over `holes`.
     """
 
     template: str
-    holes: Mapping[str, Any] = field(default_factory=dict)
+    holes: Mapping[str, Hole] = field(default_factory=dict)
 
 
 Native: TypeAlias = NativeLayer | NativeCall

@@ -306,7 +306,8 @@ class _BodyRewriter:
         )
         arguments = call.arguments
         if self.owner.natives(call.module) is Keeping.AXIS:
-            arguments = made.module.arguments
+            axis = moved_axis(arguments["axis"], inputs[0])
+            arguments = {**arguments, "axis": axis}
         results = tuple(
             self.values.define(value, layout)
             for value, layout in zip(call.results, made.outputs, strict=True)

@@ -10,35 +10,11 @@ from typing import Any, TypeAlias
 from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
-from dlmc.backends.python.quotation import Quote
-from dlmc.backends.tensorflow.windows import keras_padding, pad_widths
+from dlmc.backends.tensorflow.quoting import DTYPES, cast, dtype_of, quote
+from dlmc.backends.tensorflow.windows import keras_padding, lowest, pad_widths
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Apply
 from dlmc.ir.types import DType, TensorType
-
-IMPORTS: Mapping[str, py.Import] = {
-    "Any": py.Import("typing", "Any"),
-    "keras": py.Import("keras"),
-    "layers": py.Import("keras", "layers"),
-    "math": py.Import("math"),
-    "np": py.Import("numpy", alias="np"),
-    "ops": py.Import("keras", "ops"),
-    "tf": py.Import("tensorflow", alias="tf"),
-}
-quote = Quote(IMPORTS)
-
-DTYPES: Mapping[DType, str] = {
-    DType.F16: "float16",
-    DType.BF16: "bfloat16",
-    DType.F32: "float32",
-    DType.F64: "float64",
-    DType.I8: "int8",
-    DType.I16: "int16",
-    DType.I32: "int32",
-    DType.I64: "int64",
-    DType.U8: "uint8",
-    DType.BOOL: "bool",
-}
 
 TEMPLATES: Mapping[str, str] = {
     "neg": "-{a}",
@@ -85,7 +61,6 @@ class Use:
     apply: Apply
     operands: Sequence[Operand]
     scope: Scope
-    quote: Quote
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -121,11 +96,9 @@ class Use:
 Rule: TypeAlias = Callable[[Use], py.Expression]
 
 
-def primitive(
-    apply: Apply, operands: Sequence[Operand], scope: Scope
-) -> py.Expression:
+def primitive(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
     """A primitive applied; at least one operand is a tensor, if it has any."""
-    use = Use(apply, operands, scope, quote)
+    use = Use(apply, operands, scope)
     template = TEMPLATES.get(apply.primitive)
     if template is not None:
         holes = (operand.expression for operand in operands)
@@ -141,11 +114,6 @@ def tensor(number: py.Expression, dtype: DType) -> py.Expression:
     return quote("tf.constant({x}, {dtype})", x=number, dtype=dtype_of(dtype))
 
 
-def dtype_of(dtype: DType) -> py.Expression:
-    """A dtype where `tf` is asked for it."""
-    return quote(f"tf.{DTYPES[dtype]}")
-
-
 # --- Shapes ---
 
 
@@ -155,9 +123,7 @@ def shape(sizes: Sequence[Size], scope: Scope, *, free: bool = False) -> py.Tupl
     is_open = free and len(unknown) == 1 and 0 not in sizes
     return py.Tuple(
         tuple(
-            quote("-1")
-            if is_open and isinstance(size, Dim)
-            else scope.numbers(size)
+            quote("-1") if is_open and isinstance(size, Dim) else scope.numbers(size)
             for size in sizes
         )
     )
@@ -206,7 +172,7 @@ def pad(
     """A tensor with a value around it."""
     options = {} if value == 0 else {"constant_values": number(value)}
     return quote(
-        "ops.pad({x}, {widths}, {options})",
+        "ops.pad({x}, {widths}, **{options})",
         x=x,
         widths=scope.numbers(tuple(widths)),
         options=options,
@@ -267,7 +233,9 @@ def _gather(use: Use) -> py.Expression:
         indices = cast(indices, DType.I32)
     options = {"axis": axis} if (axis := use.attributes["axis"]) else {}
     # Not ops.take, which counts negative indices from the end.
-    return quote("tf.gather({x}, {indices}, {options})", x=x, indices=indices, options=options)
+    return quote(
+        "tf.gather({x}, {indices}, **{options})", x=x, indices=indices, options=options
+    )
 
 
 def _one_hot(use: Use) -> py.Expression:
@@ -291,11 +259,6 @@ def _extreme(use: Use) -> py.Expression:
 
 
 # --- Numbers ---
-
-
-def cast(x: py.Expression, dtype: DType) -> py.Expression:
-    """A tensor in another dtype."""
-    return quote("ops.cast({x}, {dtype})", x=x, dtype=DTYPES[dtype])
 
 
 def _cast(use: Use) -> py.Expression:
@@ -331,9 +294,7 @@ _WIDENED = frozenset({DType.I8, DType.I16, DType.U8})
 def _position(use: Use) -> py.Expression:
     axis = from_end(use.attributes["axis"], use.type().rank)
     # Not ops.argmax, which counts in int32.
-    found = quote(
-        f"tf.{use.apply.primitive}({{x}}, axis={{axis}})", x=use.x, axis=axis
-    )
+    found = quote(f"tf.{use.apply.primitive}({{x}}, axis={{axis}})", x=use.x, axis=axis)
     if not use.attributes["keep"]:
         return found
     return quote("ops.expand_dims({x}, {axis})", x=found, axis=axis)
@@ -389,7 +350,10 @@ def _conv(use: Use) -> py.Expression:
     if max(dilation) > 1:
         options["dilation_rate"] = per_axis(dilation, use.scope)
     result = quote(
-        "ops.conv({x}, {weight}, {options})", x=x, weight=use.tensor(1), options=options
+        "ops.conv({x}, {weight}, **{options})",
+        x=x,
+        weight=use.tensor(1),
+        options=options,
     )
     return result if strided else _every(result, stride, use.scope)
 
@@ -410,9 +374,7 @@ def _window_max(use: Use) -> py.Expression:
     padding = keras_padding(size, stride, dilation, pairs)
     x = use.x
     if padding is None:
-        dtype = use.result.dtype
-        lowest = -float("inf") if dtype.is_float else _LOWEST[dtype]
-        x = pad(x, pad_widths(pairs), lowest, use.scope)
+        x = pad(x, pad_widths(pairs), lowest(use.result.dtype), use.scope)
     if max(dilation) > 1:
         template = 'tf.nn.pool({x}, {size}, "MAX", padding={padding}, dilations={by})'
         result = quote(
@@ -426,18 +388,13 @@ def _window_max(use: Use) -> py.Expression:
     return pool("ops.max_pool", x, size, stride, padding or "valid", use.scope)
 
 
-_LOWEST = {
-    DType.I8: -(2**7),
-    DType.I16: -(2**15),
-    DType.I32: -(2**31),
-    DType.I64: -(2**63),
-    DType.U8: 0,
-}
-
-
 def _window_mean(use: Use) -> py.Expression:
     attributes = use.attributes
-    size, stride, pairs = attributes["size"], attributes["stride"], attributes["padding"]
+    size, stride, pairs = (
+        attributes["size"],
+        attributes["stride"],
+        attributes["padding"],
+    )
     _check_dtype(use)
     padding = keras_padding(size, stride, (1,) * len(size), pairs)
     if padding == "same" and attributes["count_padding"]:

@@ -28,6 +28,7 @@ IMPORTS = {
     "argparse": py.Import("argparse"),
     "csv": py.Import("csv"),
     "math": py.Import("math"),
+    "os": py.Import("os"),
     "sys": py.Import("sys"),
     "time": py.Import("time"),
     "Callable": py.Import("collections.abc", "Callable"),
@@ -40,7 +41,12 @@ IMPORTS = {
     "weights": py.Import("weights"),
 }
 
-INIT = '''
+ENVIRONMENT = """
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+"""
+
+INIT = """
 def __init__(
     self,
     model: {Model},
@@ -53,11 +59,11 @@ def __init__(
     self.training = training
     self.batch = batch
     optimizer.build(model.trainable_variables)
-'''
+"""
 
 STEPS = '''
-@tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
-def steps(self, order: tf.Tensor) -> tf.Tensor:
+@tf.function(input_signature={signature})
+def steps(self, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
     """Take a step for each batch of these samples; the sum of their losses."""
     total = tf.zeros(())
     for start in tf.range(0, tf.size(order), self.batch):
@@ -69,11 +75,11 @@ def steps(self, order: tf.Tensor) -> tf.Tensor:
         variables = self.model.trainable_variables
         {schedule_step}
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        total += loss * tf.cast(tf.size(index), tf.float32)
+        total += {sum} * tf.cast(tf.size(index), tf.float32)
     return total
 '''
 
-EVALUATE = '''
+EVALUATE = """
 @tf.function(input_signature=[FIELDS])
 def evaluate(self, part: list[tf.Tensor]) -> tf.Tensor:
     size = tf.shape(part[0])[0]
@@ -85,4 +91,246 @@ def evaluate(self, part: list[tf.Tensor]) -> tf.Tensor:
         count = tf.cast(tf.shape({first})[0], tf.float32)
         total += tf.stack({names}) * count
     return total / tf.cast(size, tf.float32)
+"""
+
+TRAIN = '''
+def train(
+    trainer: Trainer, validation: list[tf.Tensor], args: argparse.Namespace
+) -> None:
+    """Train for some epochs, and write a line of history.csv after each."""
+    size, steps = len(trainer.training[0]), 1
+    {schedule_start}
+    with (args.out / "history.csv").open("w", newline="", buffering=1) as file:
+        history = csv.writer(file)
+        history.writerow({columns})
+        for epoch in range(args.epochs):
+            order = data.epoch_order(size, args.seed, epoch)
+            total, done = 0.0, 0
+            with progress(epoch, math.ceil(size / args.batch)) as bar:
+                while done < size:
+                    start = time.perf_counter()
+                    samples = order[done : done + steps * args.batch]
+                    {rates}
+                    loss = float(trainer.steps(samples, {given_rates}))
+                    total += loss
+                    done += len(samples)
+                    shown = f"loss {{loss / len(samples):.4f}}"
+                    bar.set_postfix_str(shown, refresh=False)
+                    bar.update(math.ceil(len(samples) / args.batch))
+                    # One call of the graph takes as many steps as a tenth of a second.
+                    if time.perf_counter() - start < 0.1:
+                        steps *= 2
+            row = {row}
+            history.writerow([epoch + 1, *row])
+            {report}
 '''
+
+SCHEDULE_START = """
+step, last = 0, args.epochs * math.ceil(size / args.batch)
+"""
+
+RATES = """
+taken = range(step, step + math.ceil(len(samples) / args.batch))
+rates = [learning_rate(args.lr, step, last) for step in taken]
+step = taken.stop
+"""
+
+SCHEDULE_STEP = """
+self.optimizer.learning_rate = rates[start // self.batch]
+"""
+
+SAMPLES = """
+training = [tf.constant(field) for field in samples]
+"""
+
+PARTS = """
+{names} = ([tf.constant(field) for field in part] for part in parts)
+"""
+
+
+def words() -> frozenset[str]:
+    """The names that the script uses itself."""
+    templates = (INIT, STEPS, EVALUATE, TRAIN, SCHEDULE_START, RATES, SCHEDULE_STEP)
+    return words_in(*templates, SAMPLES, PARTS, source(SKELETON), *IMPORTS)
+
+
+def training_module(plan: Plan, framework: Framework) -> str:
+    """The text of a plan's `train.py`."""
+    return _TrainingModule(plan, framework).text()
+
+
+class _TrainingModule:
+    def __init__(self, plan: Plan, framework: Framework) -> None:
+        self.plan = plan
+        self.training = plan.training
+        self.framework = framework
+        self.measures = Measures(plan, framework.function, quote("tf.Tensor"))
+        names = tuple(plan.field_names.values())
+        has_mode = plan.training.model.depends_on_mode
+        self.holes: dict[str, Any] = {
+            "fields": targets(names),
+            "inputs": [py.Name(plan.field_names[f.name]) for f in plan.inputs],
+            "outputs": result_target(plan.output_names),
+            "training": {"training": True} if has_mode else {},
+            "inference": {"training": False} if has_mode else {},
+        }
+
+    def text(self) -> str:
+        """The whole file."""
+        plan, training = self.plan, self.training
+        functions: list[py.Statement] = [*self.measures.functions(), self.trainer()]
+        functions.append(self.train())
+        if training.schedule is not None:
+            functions.append(schedule_function(training.schedule))
+        parts = [printed(one) for one in functions]
+        if self.has_evaluation:
+            parts.insert(0, printed(self.fields()))
+        body = render(
+            SKELETON,
+            functions=parts,
+            model=indented(code("model = {new}", new=self.framework.model(plan)), 8),
+            load=indented(options.load_parts(plan), 8),
+            prepare=indented(self.prepare(), 4),
+            train=indented(self.call(), 4),
+            save_scales=options.save_scales(plan),
+            test=[indented(self.test(), 4)] if plan.has_test else [],
+            parse_args=printed(self.parse_args()),
+            has_file=[""] * plan.has_file,
+        )
+        imports = IMPORTS | {
+            "data": py.Import(plan.module("data"), alias="data"),
+            plan.model_name: py.Import("model", plan.model_name),
+        }
+        local = ("data", "model", "weights", plan.module("data"))
+        title = options.training_title(plan)
+        return script(title, plan.program.file, body, imports, local, ENVIRONMENT)
+
+    @property
+    def has_evaluation(self) -> bool:
+        """Whether a part is measured."""
+        return self.plan.has_validation or self.plan.has_test
+
+    def fields(self) -> py.Statement:
+        """What a batch is made of."""
+        specs = py.List(tuple(_spec(field.type) for field in self.plan.fields))
+        return py.Assign(py.Name("FIELDS"), specs)
+
+    def trainer(self) -> py.Class:
+        """The class of what runs as a graph."""
+        has_schedule = self.training.schedule is not None
+        steps = function(
+            STEPS,
+            without=() if has_schedule else ("rates",),
+            **self.holes,
+            loss=self.measures.assign(1),
+            schedule_step=list(code(SCHEDULE_STEP) if has_schedule else ()),
+            sum=_as_float(py.Name("loss"), self.training.loss.outputs[0].type),
+            signature=py.List(
+                (
+                    quote("tf.TensorSpec([None], tf.int64)"),
+                    *[quote("tf.TensorSpec([None], tf.float32)")] * has_schedule,
+                )
+            ),
+        )
+        methods = [function(INIT, Model=py.Name(self.plan.model_name)), steps]
+        if self.has_evaluation:
+            methods.append(self.evaluate())
+        says = (
+            "A model, its optimizer and its training part; each step runs as a graph."
+        )
+        return py.Class("Trainer", (), tuple(methods), says)
+
+    def evaluate(self) -> py.Function:
+        """The method that measures a part."""
+        pairs = zip(self.measures.names, self.plan.measures, strict=True)
+        found = [_as_float(py.Name(name), m.outputs[0].type) for name, m in pairs]
+        return function(
+            EVALUATE,
+            says=f"Mean {options.listed(self.plan.measure_names)} over a part.",
+            **self.holes,
+            count=len(found),
+            measures=self.measures.assign(),
+            names=py.List(tuple(found)),
+            first=py.Name(next(iter(self.plan.field_names.values()))),
+        )
+
+    def train(self) -> py.Function:
+        """The function that trains, which is what a benchmark times."""
+        plan = self.plan
+        has_schedule = self.training.schedule is not None
+        validated = py.Starred(quote("trainer.evaluate(validation).numpy().tolist()"))
+        row = quote(
+            "[total / size, {validated}]",
+            validated=[validated] if plan.has_validation else [],
+        )
+        return function(
+            TRAIN,
+            without=() if plan.has_validation else ("validation",),
+            schedule_start=list(code(SCHEDULE_START) if has_schedule else ()),
+            rates=list(code(RATES) if has_schedule else ()),
+            given_rates=[py.Name("rates")] * has_schedule,
+            columns=options.history_columns(plan),
+            row=row,
+            report=[options.report_epoch(plan)],
+        )
+
+    def prepare(self) -> list[py.Statement]:
+        """From what was loaded to what is trained."""
+        if self.plan.split is None:
+            lines = list(code(SAMPLES))
+        else:
+            lines = list(code(PARTS, names=targets(self.plan.parts)))
+        lines += code(
+            "optimizer = {optimizer}", optimizer=self.framework.optimizer(self.plan)
+        )
+        lines += code("trainer = Trainer(model, optimizer, training, args.batch)")
+        return lines
+
+    def call(self) -> tuple[py.Statement, ...]:
+        """The call of `train`."""
+        validation = [py.Name("validation")] * self.plan.has_validation
+        return code("train(trainer, {validation}, args)", validation=validation)
+
+    def test(self) -> tuple[py.Statement, ...]:
+        """What comes after the weights are written."""
+        return (
+            *code("row = trainer.evaluate(test).numpy()"),
+            options.report_test(self.plan),
+        )
+
+    def parse_args(self) -> tuple[py.Statement, ...]:
+        """The function that reads the command line."""
+        device = options.option(
+            "--device",
+            type=quote("device"),
+            help="cpu, gpu, gpu:1, ... (default: the first GPU, if there is one)",
+        )
+        eager = options.option(
+            "--eager", action="store_true", help="run without graphs: to debug"
+        )
+        given = options.training_options(self.plan, device, eager)
+        return options.parse_args(options.description(self.plan), given)
+
+
+_DTYPES = {
+    DType.F16: "float16",
+    DType.F32: "float32",
+    DType.F64: "float64",
+    DType.I8: "int8",
+    DType.I16: "int16",
+    DType.I32: "int32",
+    DType.I64: "int64",
+    DType.U8: "uint8",
+    DType.BOOL: "bool",
+}
+
+
+def _spec(type_: TensorType) -> py.Expression:
+    shape = py.List((py.Literal(None), *(py.Literal(int(n)) for n in type_.shape)))
+    return quote(f"tf.TensorSpec({{shape}}, tf.{_DTYPES[type_.dtype]})", shape=shape)
+
+
+def _as_float(value: py.Expression, type_: TensorType) -> py.Expression:
+    if type_.dtype is DType.F32:
+        return value
+    return quote("tf.cast({x}, tf.float32)", x=value)

@@ -1,8 +1,10 @@
 """Padding of convolutions and windows: Keras's "same" where it is what is meant."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dlmc.ir.traced import origin_of
+from dlmc.ir.types import DType
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -12,14 +14,13 @@ def keras_padding(
 ) -> str | None:
     """`"valid"` or `"same"` where one of them pads so, None where pads must be put.
 
-    Where a number depends on an argument of the block, only what holds for every value
-    of it counts. With a stride, "same" pads by the image's size, so it never counts.
+    With a stride, "same" pads by the image's size, so it never counts. Nor does it where
+    a number depends on an argument of the block, which may be another one elsewhere.
     """
-    numbers = [*kernel, *stride, *dilation, *(n for pair in pairs for n in pair)]
-    if any(origin_of(number) is not None for number in numbers):
-        return None
-    if all(pair == (0, 0) for pair in pairs):
+    if all(pair == (0, 0) and not _is_open(pair) for pair in pairs):
         return "valid"
+    if any(map(_is_open, (kernel, stride, dilation, *pairs))):
+        return None
     is_same = all(
         s == 1 and pair == _same(k, d)
         for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True)
@@ -27,6 +28,29 @@ def keras_padding(
     return "same" if is_same else None
 
 
+def _is_open(numbers: Sequence[int]) -> bool:
+    return any(origin_of(number) is not None for number in numbers)
+
+
 def _same(kernel: int, dilation: int) -> tuple[int, int]:
     total = dilation * (kernel - 1)
     return total // 2, total - total // 2
+
+
+def pad_widths(pairs: Pairs) -> tuple[tuple[int, int], ...]:
+    """Padding for every axis of an image that is laid out channels last."""
+    return ((0, 0), *(tuple(pair) for pair in pairs), (0, 0))  # type: ignore[arg-type]
+
+
+_LEAST = {
+    DType.I8: -(2**7),
+    DType.I16: -(2**15),
+    DType.I32: -(2**31),
+    DType.I64: -(2**63),
+    DType.U8: 0,
+}
+
+
+def lowest(dtype: DType) -> Any:
+    """What is never the largest: -inf, or the least integer."""
+    return -float("inf") if dtype.is_float else _LEAST[dtype]

@@ -4,14 +4,15 @@ Where all layers of a class start alike, one function says so for the whole mode
 otherwise, and for parameters that a block owns itself, the constructor does.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.torch.quoting import quote
+from dlmc.initializers import fans
 from dlmc.ir.module import Initializer, Module, Parameter
 from dlmc.ir.traced import plain
 
@@ -61,3 +62,196 @@ _NAMES = {
     "truncated_normal": "truncated-normal",
     "uniform": "uniform",
 }
+
+
+Write = Callable[[Any], py.Expression]
+
+
+def statements(
+    tensor: py.Expression,
+    shape: Sequence[Any],
+    initializer: Initializer,
+    write: Write = expression_of,
+) -> list[py.Statement]:
+    """Give a tensor its first numbers; `write` writes numbers of the program."""
+    given = dict(initializer.arguments)
+    name = initializer.name
+    if name in _BY_FANS:
+        return _by_fans(name, tensor, shape, given, write)
+    options: dict[str, Any] = {}
+    if name == "truncated_normal":
+        mean, std = given.get("mean", 0.0), given["std"]
+        options = {"mean": mean} if mean else {}
+        options |= {"std": std, "a": mean - 2 * std, "b": mean + 2 * std}
+    else:
+        options = given
+    template = _TEMPLATES[name]
+    written = {key: write(value) for key, value in options.items()}
+    return [py.Evaluate(quote(template, w=tensor, o=written, **written))]
+
+
+def _by_fans(
+    name: str,
+    tensor: py.Expression,
+    shape: Sequence[Any],
+    given: Mapping[str, Any],
+    write: Write,
+) -> list[py.Statement]:
+    """Torch counts fans from a tensor's shape; where the program counts others, so."""
+    own = fans(tuple(map(plain, shape)))
+    wanted = fans(
+        tuple(map(plain, shape)),
+        plain(given.get("fan_in")),
+        plain(given.get("fan_out")),
+    )
+    slope = given.get("a", 0.0)
+    both = name.startswith("glorot")
+    same = own == wanted if both else own[0] == wanted[0]
+    if same and len(shape) >= 2:
+        template = _BY_FANS[name]
+        if slope:
+            template = template.replace('nonlinearity="relu"', "a={a}")
+        return [py.Evaluate(quote(template, w=tensor, a=write(slope)))]
+    fan_in = write(given.get("fan_in", wanted[0]))
+    fan_out = write(given.get("fan_out", wanted[1]))
+    uniform = name.endswith("_uniform")
+    factor = {"glorot": 2, "he": 2, "lecun": 1}[name.partition("_")[0]]
+    numerator = py.Literal(3 * factor if uniform else factor)
+    fan = py.Binary(fan_in, "+", fan_out) if both else fan_in
+    if slope:
+        fan = quote("(1 + {a} ** 2) * {fan}", a=write(slope), fan=fan)
+    size = quote("math.sqrt({n} / {fan})", n=numerator, fan=fan)
+    if not uniform:
+        return [py.Evaluate(quote("nn.init.normal_({w}, std={s})", w=tensor, s=size))]
+    return [
+        py.Assign(py.Name("bound"), size),
+        py.Evaluate(quote("nn.init.uniform_({w}, -bound, bound)", w=tensor)),
+    ]
+
+
+def is_default(layer: str, parameter: str, initializer: Initializer) -> bool:
+    """Whether a layer's own constructor starts a parameter so; `layer` is its class."""
+    kind = layer.removeprefix("nn.").rstrip("123d")
+    return _DEFAULTS.get((kind, parameter)) == initializer.name
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a parameter of one native layer starts: `layer` is its class."""
+
+    layer: str
+    parameter: Parameter
+
+    @property
+    def statements(self) -> tuple[py.Statement, ...]:
+        """The code, over `module`."""
+        tensor = py.Attribute(py.Name("module"), self.parameter.name)
+        initializer = Initializer(
+            self.parameter.initializer.name,
+            tuple((n, plain(v)) for n, v in self.parameter.initializer.arguments),
+        )
+        return tuple(statements(tensor, self.parameter.type.shape, initializer))
+
+
+class Rules:
+    """What all layers of a class have in common, over a whole model."""
+
+    def __init__(self, layers: Iterable[tuple[str, Module]]) -> None:
+        self.optional: set[tuple[str, str]] = set()
+        """Parameters, by class, that not all layers of the class have."""
+        found: dict[str, dict[str, list[Start]]] = {}
+        counts: Counter[str] = Counter()
+        for layer, module in layers:
+            counts[layer] += 1
+            starts = found.setdefault(layer, {})
+            for parameter in module.parameters:
+                starts.setdefault(parameter.name, []).append(Start(layer, parameter))
+        self.rules: dict[str, dict[str, tuple[py.Statement, ...]]] = {}
+        self.names: dict[str, dict[str, str]] = {}
+        for layer, parameters in found.items():
+            for name, starts in parameters.items():
+                if len(starts) < counts[layer]:
+                    self.optional.add((layer, name))
+                if all(_is_default(start) for start in starts):
+                    continue
+                code = {start.statements for start in starts}
+                if len(code) == 1:
+                    self.rules.setdefault(layer, {})[name] = starts[0].statements
+                    kind = starts[0].parameter.initializer.name
+                    self.names.setdefault(layer, {})[name] = kind
+
+    def cover(self, layer: str, parameter: str) -> bool:
+        """Whether the function `initialize` starts a parameter of a class."""
+        return parameter in self.rules.get(layer, {})
+
+    def function(self) -> py.Function | None:
+        """The function `initialize`, if any layer needs it."""
+        if not self.rules:
+            return None
+        groups: list[tuple[list[str], dict[str, tuple[py.Statement, ...]]]] = []
+        for layer in sorted(self.rules):
+            rule = self.rules[layer]
+            for layers, other in groups:
+                if all(
+                    other.get(name, code) == code for name, code in rule.items()
+                ) and (set(rule) <= set(other) or set(other) <= set(rule)):
+                    layers.append(layer)
+                    other |= rule
+                    break
+            else:
+                groups.append(([layer], dict(rule)))
+        branches: tuple[py.Statement, ...] = ()
+        for layers, rule in reversed(groups):
+            condition = quote("isinstance(module, {kinds})", kinds=_union(layers))
+            branches = (py.If(condition, self._body(layers, rule), branches),)
+        return py.Function(
+            INITIALIZE,
+            (py.Parameter("module", quote("nn.Module")),),
+            branches,
+            quote("None"),
+            self._documentation(),
+        )
+
+    def _body(
+        self, layers: Sequence[str], rule: Mapping[str, tuple[py.Statement, ...]]
+    ) -> tuple[py.Statement, ...]:
+        body: list[py.Statement] = []
+        for name, code in rule.items():
+            missing = any(
+                (layer, name) in self.optional or name not in self.rules[layer]
+                for layer in layers
+            )
+            if missing:
+                condition = quote(f"module.{name} is not None")
+                body.append(py.If(condition, code))
+            else:
+                body += code
+        return tuple(body)
+
+    def _documentation(self) -> str:
+        kinds = {tuple(sorted(names.items())) for names in self.names.values()}
+        weights = {
+            names["weight"] for names in self.names.values() if "weight" in names
+        }
+        biases = {names["bias"] for names in self.names.values() if "bias" in names}
+        if len(weights) != 1 or len(biases) > 1 or not kinds:
+            return "The initial weights of each kind of layer."
+        (weight,) = weights
+        text = f"{_NAMES.get(weight, weight)} weights"
+        text = text[0].upper() + text[1:]
+        if biases:
+            (bias,) = biases
+            text += f" and {_NAMES.get(bias, bias)} biases"
+        return f"{text}."
+
+
+def _is_default(start: Start) -> bool:
+    return is_default(start.layer, start.parameter.name, start.parameter.initializer)
+
+
+def _union(layers: Sequence[str]) -> py.Expression:
+    kinds = [quote(layer) for layer in layers]
+    union = kinds[0]
+    for kind in kinds[1:]:
+        union = py.Binary(union, "|", kind)
+    return union

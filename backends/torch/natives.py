@@ -6,16 +6,19 @@ does, forward and backward. Where it would not, the body is emitted.
 
 from typing import Any
 
-from dlmc.backends.python.uses import Native, NativeCall, NativeLayer, NativeRule
-from dlmc.backends.torch.windows import (
-    is_symmetric,
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.numbers import Numbers
+from dlmc.backends.python.uses import (
+    Native,
+    NativeCall,
+    NativeLayer,
+    NativeRule,
+    Use,
     options,
-    same_everywhere,
-    takes_padding,
 )
 from dlmc.backends.torch.quoting import dtype as torch_dtype
+from dlmc.backends.torch.windows import is_symmetric, same_everywhere, takes_padding
 from dlmc.ir.module import Apply, Module
-from dlmc.ir.traced import TracedFloat, origin_of
 from dlmc.ir.types import DType
 
 
@@ -67,9 +70,10 @@ def conv(module: Module) -> Native:
     weight = module.parameters[0].type.shape
     holes: dict[str, Any] = {
         "size": same_everywhere(weight[2:]),
-        "options": {**given, **_bias(module), **_dtype(module)},
+        "options": given,
+        "rest": {**_bias(module), **_dtype(module)},
     }
-    create = f"nn.Conv{rank}d({{C}}, {{filters}}, {{size}}, **{{options}})"
+    create = f"nn.Conv{rank}d({{C}}, {{filters}}, {{size}}, **{{options}}, **{{rest}})"
     if not lopsided:
         return NativeLayer(create, holes=holes)
     holes["amounts"] = tuple(n for pair in reversed(padding) for n in pair)
@@ -79,20 +83,19 @@ def conv(module: Module) -> Native:
 def batch_norm(module: Module) -> Native:
     """`nn.BatchNorm1d` to `nn.BatchNorm3d`; their momentum multiplies what is new."""
     rank = _rank(module)
-    decay = module.arguments["decay"]
-    momentum: Any = 1 - decay
-    if origin_of(decay) is None:
-        momentum = _difference(decay)
     return NativeLayer(
         f"nn.BatchNorm{max(rank - 2, 1)}d("
         "{C}, eps={eps}, momentum={momentum}, **{options})",
-        holes={"momentum": momentum, "options": _dtype(module)},
+        holes={"momentum": _momentum, "options": _dtype(module)},
     )
 
 
-def _difference(decay: float) -> float:
-    """1 - decay as one would write it: 0.1 for 0.9."""
-    return float(f"{1 - decay:.12g}")
+def _momentum(use: Use, numbers: Numbers) -> Any:
+    """1 - decay, as one would write it: 0.1 for 0.9."""
+    decay = numbers(use.values["decay"])
+    if isinstance(decay, py.Literal):
+        return py.Literal(float(f"{1 - decay.value:.12g}"))
+    return py.Binary(py.Literal(1), "-", decay)
 
 
 def layer_norm(module: Module) -> Native:
@@ -135,15 +138,19 @@ def avg_pool(module: Module) -> Native | None:
     rank = _rank(module) - 2
     low = same_everywhere([low for low, _ in attributes["padding"]])
     given = options(padding=(low, 0))
-    if given:
-        given["count_include_pad"] = bool(attributes["count_padding"])
+    counts = bool(attributes["count_padding"])
+
+    def padding(use: Use, numbers: Numbers) -> Any:
+        found = given(use, numbers)
+        return {**found, "count_include_pad": counts} if found else found
+
     return NativeCall(
         f"F.avg_pool{rank}d("
         "{x}, kernel_size={kernel}, stride={steps}, **{options})",
         {
             "kernel": same_everywhere(attributes["size"]),
             "steps": same_everywhere(attributes["stride"]),
-            "options": given,
+            "options": padding,
         },
     )
 

@@ -67,8 +67,7 @@ def emit(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expressi
     if template is None:
         return _EMISSIONS[apply.primitive](apply, operands, scope)
     holes = {
-        name: operand.expression
-        for name, operand in zip("ab", operands, strict=False)
+        name: operand.expression for name, operand in zip("ab", operands, strict=False)
     }
     return quote(template, **holes)
 
@@ -122,7 +121,9 @@ def _cast_primitive(
     return _cast(operands[0].expression, apply.attributes["dtype"])
 
 
-def _reduction(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+def _reduction(
+    apply: Apply, operands: Sequence[Operand], scope: Scope
+) -> py.Expression:
     (x,) = operands
     axes: tuple[int, ...] = apply.attributes["axis"]
     keep: bool = apply.attributes["keep"]
@@ -150,7 +151,7 @@ def _axes(axes: tuple[int, ...], rank: int) -> Any:
 def _product(
     x: Operand, axes: tuple[int, ...], keep: bool, options: dict[str, Any]
 ) -> py.Expression:
-    """torch multiplies along one axis at a time."""
+    """Torch multiplies along one axis at a time."""
     result = x.expression
     for axis in sorted(axes, reverse=True):
         result = quote("{x}.prod(**{o})", x=result, o={**options, "dim": axis})

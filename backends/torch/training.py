@@ -19,7 +19,6 @@ from dlmc.backends.python.script import (
     source,
     words_in,
 )
-from dlmc.backends.torch.optimizers import native
 
 quote = Quote()
 
@@ -151,7 +150,8 @@ class _TrainingModule:
             load=indented(options.load_parts(plan), 8),
             prepare=indented(self.prepare(), 4),
             train=indented(self.call(), 4),
-            test=indented(self.test(), 4),
+            save_scales=options.save_scales(plan),
+            test=[indented(self.test(), 4)] if plan.has_test else [],
             parse_args=printed(self.parse_args()),
             has_file=[""] * plan.has_file,
         )
@@ -205,9 +205,8 @@ class _TrainingModule:
             lines += code(SAMPLES)
         else:
             lines += code(PARTS, names=targets(self.plan.parts))
-        made = native(self.training.optimizer)
-        assert made is not None
-        lines += code("optimizer = {optimizer}", optimizer=made)
+        optimizer = self.framework.optimizer(self.plan)
+        lines += code("optimizer = {optimizer}", optimizer=optimizer)
         lines += code("if args.compile:\n    model.compile()")
         return lines
 
@@ -218,11 +217,9 @@ class _TrainingModule:
 
     def test(self) -> tuple[py.Statement, ...]:
         """What comes after the weights are written."""
-        if not self.plan.has_test:
-            return ()
         return (
             *code("row = evaluate(model, test, args.batch)"),
-            *options.report_test(self.plan),
+            options.report_test(self.plan),
         )
 
     def parse_args(self) -> tuple[py.Statement, ...]:

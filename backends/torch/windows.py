@@ -6,17 +6,17 @@ from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
+from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.torch.quoting import quote
 from dlmc.backends.torch.shapes import padded
 from dlmc.ir.module import Apply
+from dlmc.ir.traced import origin_of
 
 Pairs = Sequence[tuple[Any, Any]]
 
 
 def same_everywhere(values: Sequence[Any]) -> Any:
     """One number where all axes have the same, else a tuple."""
-    from dlmc.ir.traced import origin_of
-
     first = values[0]
     same = all(v == first and origin_of(v) == origin_of(first) for v in values)
     return first if same else tuple(values)
@@ -25,21 +25,6 @@ def same_everywhere(values: Sequence[Any]) -> Any:
 def is_symmetric(padding: Pairs) -> bool:
     """Whether each axis has as much before as after."""
     return all(low == high for low, high in padding)
-
-
-def options(**given: tuple[Any, Any]) -> dict[str, Any]:
-    """Keyword arguments that differ from their defaults, from (value, default) pairs.
-
-    An argument that follows one of the user's is given even where it has the default.
-    """
-    from dlmc.ir.traced import origin_of
-
-    def differs(value: Any, default: Any) -> bool:
-        return bool(value != default) or origin_of(value) is not None
-
-    return {
-        name: value for name, (value, default) in given.items() if differs(value, default)
-    }
 
 
 def conv(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
@@ -63,12 +48,19 @@ def conv(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expressi
         f"F.conv{rank}d({{x}}, {{weight}}, **{{o}})",
         x=tensor,
         weight=weight.expression,
-        o=_written(options(**given), scope),
+        o=_options(scope, **given),
     )
 
 
-def _written(given: dict[str, Any], scope: Scope) -> dict[str, py.Expression]:
-    return {name: scope.numbers(value) for name, value in given.items()}
+def _options(scope: Scope, **given: tuple[Any, Any]) -> dict[str, py.Expression]:
+    """Keyword arguments from (value, default) pairs, but those at their defaults."""
+    written = {
+        name: (scope.numbers(value), expression_of(default))
+        for name, (value, default) in given.items()
+    }
+    return {
+        name: value for name, (value, default) in written.items() if value != default
+    }
 
 
 def takes_padding(padding: Pairs, size: Sequence[int]) -> bool:
@@ -78,7 +70,9 @@ def takes_padding(padding: Pairs, size: Sequence[int]) -> bool:
     )
 
 
-def window_max(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+def window_max(
+    apply: Apply, operands: Sequence[Operand], scope: Scope
+) -> py.Expression:
     """`F.max_pool2d`."""
     (x,) = operands
     attributes = apply.attributes
@@ -95,7 +89,7 @@ def window_max(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Ex
         x=tensor,
         size=scope.numbers(same_everywhere(attributes["size"])),
         stride=scope.numbers(same_everywhere(attributes["stride"])),
-        o=_written(options(**given), scope),
+        o=_options(scope, **given),
     )
 
 
@@ -106,6 +100,7 @@ def window_mean(
     (x,) = operands
     attributes = apply.attributes
     padding: Pairs = attributes["padding"]
+    rank = x.type.rank - 2
     counts: bool = attributes["count_padding"]
     is_padded = any(n != 0 for pair in padding for n in pair)
     size = scope.numbers(same_everywhere(attributes["size"]))
@@ -113,7 +108,7 @@ def window_mean(
 
     def pool(tensor: py.Expression, given: dict[str, Any]) -> py.Expression:
         return quote(
-            f"F.avg_pool{x.type.rank - 2}d({{x}}, {{size}}, stride={{stride}}, **{{o}})",
+            f"F.avg_pool{rank}d({{x}}, {{size}}, stride={{stride}}, **{{o}})",
             x=tensor,
             size=size,
             stride=stride,
@@ -129,6 +124,4 @@ def window_mean(
         return pool(padded(x.expression, padding, 0, scope), {})
     tensor = scope.named(x.expression, "x")
     ones = padded(quote("torch.ones_like({x})", x=tensor), padding, 0, scope)
-    return py.Binary(
-        pool(padded(tensor, padding, 0, scope), {}), "/", pool(ones, {})
-    )
+    return py.Binary(pool(padded(tensor, padding, 0, scope), {}), "/", pool(ones, {}))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.problems import Poisoned, Problem
 from dlmc.elaborate.scope import Environment, FileScope
-from dlmc.elaborate.types import name_free_size, parameter_value
+from dlmc.elaborate.types import inner_argument, name_free_size
 from dlmc.elaborate.values import describe
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.module import Kind, Module, Output, Parameter, State, Value
-from dlmc.ir.traced import plain
+from dlmc.ir.traced import origin_of, plain
 from dlmc.ir.types import TensorType
 
 if TYPE_CHECKING:
@@ -173,10 +173,10 @@ def _run(
         name = parameter.name
         if name in input_names or name not in frame.arguments:
             continue
-        value = plain(frame.arguments[name])
-        arguments[name] = inner = parameter_value(value, name)
-        outside.bind(name, inner, parameter.span)
-        if inner is value:  # of a kind that cannot say where it came from
+        value = inner_argument(name, frame.arguments[name], frame)
+        arguments[name] = value
+        outside.bind(name, value, parameter.span)
+        if origin_of(value) is None:  # of a kind that cannot say where it came from
             frame.fixed.add(name)
     if isinstance(declaration, tree.FunctionDeclaration):
         is_single = _run_function(declaration, environment, frame, input_names)

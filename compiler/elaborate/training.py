@@ -23,6 +23,7 @@ from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Kind, Module, Output, Value
 from dlmc.ir.program import Data, Metric, Optimizer, Schedule, Training
+from dlmc.ir.traced import plain
 from dlmc.ir.types import DType, TensorType
 
 SETTINGS = ("loss", "metrics", "optimizer", "epochs", "batch", "seed")
@@ -45,8 +46,9 @@ class _Context:
 
     def values(self) -> dict[str, TensorType]:
         """Tensors that a loss may speak of: outputs, inputs, fields, in this order."""
-        found = {o.name or "output": o.type for o in self.model.outputs}
-        found |= {i.name: i.type for i in self.model.inputs if i.name not in found}
+        found = {o.name or "output": _plain(o.type) for o in self.model.outputs}
+        for value in self.model.inputs:
+            found.setdefault(value.name, _plain(value.type))
         batch = self.batch_symbol
         for field in self.data.fields:
             found.setdefault(field.name, batch_type(field, batch))
@@ -140,6 +142,11 @@ class _Attempts:
         except Poisoned:
             pass  # reported where it went wrong
         return None
+
+
+def _plain(type_: TensorType) -> TensorType:
+    """A type outside of the model: where its sizes came from is known there alone."""
+    return TensorType(type_.dtype, tuple(plain(size) for size in type_.shape))
 
 
 def _number(

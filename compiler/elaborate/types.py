@@ -1,5 +1,6 @@
 """Declared types: what they say, and whether a tensor fits."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from dlmc.diagnostics import Label
@@ -11,7 +12,7 @@ from dlmc.elaborate.values import describe
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim, Size, substitute
-from dlmc.ir.traced import TracedInt, Variable, evaluate, origin_of, traced
+from dlmc.ir.traced import TracedInt, Variable, evaluate, origin_of, plain, traced
 from dlmc.ir.types import DType, TensorType
 
 DTYPES = {dtype.value: dtype for dtype in DType}
@@ -44,7 +45,57 @@ def outer_values(
         name: operands[position].shape[axis]
         for name, (position, axis) in sources.items()
     }
-    return {**arguments, **sizes}
+    symbolic = {
+        symbol: size
+        for name, value in arguments.items()
+        for symbol, size in symbolic_sizes(name, value)
+    }
+    return {**arguments, **symbolic, **sizes}
+
+
+def symbolic_sizes(name: str, value: Any) -> Iterator[tuple[str, Dim]]:
+    """The sizes in an argument that are symbolic, and their symbols in the callee."""
+    if isinstance(value, Dim):
+        yield name, value
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from symbolic_sizes(f"{name}_{i}", item)
+
+
+def inner_argument(name: str, value: Any, frame: Frame) -> Any:
+    """A compile-time argument as the callee sees it.
+
+    A number comes from its parameter. A symbolic size becomes a symbol of the callee's
+    own, one for equal sizes, which the inputs may share.
+    """
+    if isinstance(value, Dim):
+        known = _known_symbol(value, frame)
+        if known is None:
+            known = frame.dimensions[name] = Dim.symbol(name)
+        return known
+    if isinstance(value, list):
+        return [
+            inner_argument(f"{name}_{i}", item, frame)
+            if isinstance(item, Dim | list)
+            else plain(item)
+            for i, item in enumerate(value)
+        ]
+    return traced(plain(value), Variable(name))
+
+
+def _known_symbol(size: Dim, frame: Frame) -> Size | None:
+    """The callee's symbol for a size that its caller gave before."""
+    outer = _outer(frame)
+    for name, known in frame.dimensions.items():
+        if isinstance(known, Dim) and outer[name] == size:
+            return known
+    return None
+
+
+def _seen(symbol: Size, position: int, axis: int, frame: Frame) -> None:
+    """Record that a symbol can be read off an input."""
+    if isinstance(symbol, Dim) and symbol.name is not None:
+        frame.sources.setdefault(symbol.name, (position, axis))
 
 
 def name_free_size(
@@ -52,9 +103,10 @@ def name_free_size(
 ) -> Size:
     """An actual size as the callee sees it, where its declaration gives no name."""
     if isinstance(size, Dim):
-        for name, known in frame.dimensions.items():
-            if isinstance(known, Dim) and _outer_size(name, frame) == size:
-                return known
+        known = _known_symbol(size, frame)
+        if known is not None:
+            _seen(known, position, axis, frame)
+            return known
         name = size.name or f"d{len(frame.dimensions)}"
         while name in frame.dimensions:
             name += "_"
@@ -64,12 +116,6 @@ def name_free_size(
     name = f"{input_name}.shape[{axis}]"
     frame.sources[name] = (position, axis)
     return TracedInt(size, Variable(name))
-
-
-def _outer_size(name: str, frame: Frame) -> Size:
-    assert frame.operands is not None
-    position, axis = frame.sources[name]
-    return frame.operands[position].shape[axis]
 
 
 def dtype_of(
@@ -198,18 +244,14 @@ def _bind_symbol(
     node: tree.Name, position: int, axis: int, size: Size, frame: Frame
 ) -> Size:
     name = node.name
-    frame.sources[name] = (position, axis)
     inner: Size
     if isinstance(size, Dim):
-        inner = next(
-            (
-                known
-                for other, known in frame.dimensions.items()
-                if isinstance(known, Dim) and _outer_size(other, frame) == size
-            ),
-            Dim.symbol(name),
-        )
+        known = _known_symbol(size, frame)
+        inner = Dim.symbol(name) if known is None else known
+        _seen(inner, position, axis, frame)
+        frame.sources[name] = (position, axis)
     else:
+        frame.sources[name] = (position, axis)
         inner = TracedInt(size, Variable(name))
     frame.dimensions[name] = inner
     return inner
@@ -376,8 +418,3 @@ def _misfit(
         at="declared here",
         hint=hint,
     )
-
-
-def parameter_value(value: Any, name: str) -> Any:
-    """A compile-time argument as the callee sees it: it comes from its parameter."""
-    return traced(value, Variable(name))

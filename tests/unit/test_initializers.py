@@ -157,6 +157,12 @@ def test_orthogonal(shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(square, 4 * np.eye(min(flat.shape)), atol=1e-12)
 
 
+def test_orthogonal_ones_are_all_equally_likely() -> None:
+    """What a decomposition alone gives has signs of its own liking."""
+    drawn = np.stack([start("orthogonal", (3, 3), seed=seed) for seed in range(400)])
+    np.testing.assert_allclose(drawn.mean(0), 0, atol=0.12)
+
+
 @pytest.mark.parametrize(
     ("shape", "wanted"),
     [((), (1, 1)), ((7,), (7, 7)), ((4, 3), (3, 4)), ((4, 3, 5, 2), (30, 40))],

@@ -9,7 +9,7 @@ from onnx import ModelProto, ValueInfoProto
 
 from dlmc.backend import Unsupported
 from dlmc.backends.onnx.lowering import lower, output_names
-from dlmc.backends.onnx.models import main_model
+from dlmc.backends.onnx.models import graphs
 from dlmc.elaborate.program import elaborate
 from dlmc.grammar.span import Source
 from dlmc.initializers import initial_weights
@@ -287,7 +287,7 @@ def test_what_no_kernel_computes_is_refused_at_its_place() -> None:
 def test_examples(path: Path) -> None:
     found = elaborate(Source(path.name, path.read_text("utf-8")), path.parent)
     assert found.program is not None
-    module, _ = main_model(found.program)
+    module = graphs(found.program)[0].module
     for size in (1, 7):
         agree(module, {"N": size})
 

@@ -288,3 +288,36 @@ def test_every_module_of_the_examples_verifies() -> None:
         """
     )
     verify(found.models[0])
+
+
+def test_symbolic_arguments() -> None:
+    """A size as a compile-time argument is a symbol of the callee, shared with inputs."""
+    module = model(
+        """
+        fn wide(x, n) = broadcast(mean(x), [n])
+        fn to(x, shape) = broadcast(x, shape)
+        block B(n, shape) {
+          input x: float[N, T]
+          output mean(broadcast(mean(x), [n])) + mean(broadcast(mean(x), shape))
+        }
+        model M {
+          input a: f32[T, T]
+          input b: f32[N, T]
+          u = reshape(b, [N * T])
+          output y = wide(u, T)
+          output z = wide(a, N)
+          output w: f32[N] = wide(transpose(b), N)
+          output v: f32[5, N, T] = to(b, [5, N, T])
+          output q = b -> B(N * T, [2, N * T])
+        }
+        """
+    )
+    verify(module)
+    b = np.arange(6, dtype=np.float32).reshape(2, 3)
+    inputs = {"a": np.ones((3, 3), np.float32), "b": b}
+    outputs = run(module, inputs, {}).outputs
+    assert outputs["y"].tolist() == [2.5] * 3
+    assert outputs["z"].tolist() == [1.0] * 2
+    assert outputs["w"].tolist() == [2.5] * 2
+    np.testing.assert_array_equal(outputs["v"], np.broadcast_to(b, (5, 2, 3)))
+    assert outputs["q"] == 5.0

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -160,10 +161,19 @@ def test_origins_read_back() -> None:
         found = read_value(value_text(value))
         assert found == value
         assert origin_of(found) == origin_of(value)
-    found = read_value(value_text((width * N - axis * T, 1)))
-    assert found == (64 * N - 3 * T, 1)
-    (_, coefficient), _ = found[0].terms  # type: ignore[index]
-    assert origin_of(coefficient) == Variable("width")
+
+
+def test_origins_in_sizes_read_back() -> None:
+    width, one = TracedInt(64, Variable("width")), TracedInt(1, Variable("one"))
+    size = width * N - (4 * width) * T + one * N * T - one + N // width
+    found = read_value(value_text(size))
+    assert found == size
+
+    def origins(dim: Any) -> list[Any]:
+        return [origin_of(coefficient) for _, coefficient in dim.terms]
+
+    assert origins(found) == origins(size)
+    assert sum(origin is not None for origin in origins(size)) == 4
 
 
 def test_a_function_as_an_argument_leaves_its_kind() -> None:

@@ -229,6 +229,12 @@ def test_a_sum_of_half_floats_is_rounded_once() -> None:
     x = np.full(4096, 0.1, np.float16)
     assert float(reference("sum", x)) == float(to_torch(x).sum())
     assert float(reference("sum", x)) == pytest.approx(409.5, abs=0.25)
+    from ml_dtypes import bfloat16
+
+    y = x.astype(bfloat16)
+    for name in ("sum", "mean", "prod"):
+        assert float(reference(name, y)) == float(getattr(to_torch(y), name)())
+    assert float(reference("sum", y)) == 410.0
 
 
 @pytest.mark.parametrize("name", ["argmax", "argmin"])

@@ -154,6 +154,11 @@ class TestOrigins:
             (size,) = infer("add", f32(a), f32(b)).shape
             assert origin_of(size) == Variable("width")
 
+    def test_a_size_left_out_is_the_operands_own(self) -> None:
+        width, height = traced(3, "W"), traced(5, "H")
+        size = infer("reshape", f32(width, height), shape=[-1, height]).shape[0]
+        assert origin_of(size) == Variable("W")
+
     def test_flattening(self) -> None:
         c, h = traced(3, "C"), traced(5, "H")
         size = infer("reshape", f32(N, c, h, 2), shape=[N, -1]).shape[1]

@@ -1,0 +1,165 @@
+"""PyTorch's dialect: modules as `nn.Module`, functions over `Tensor`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
+from dlmc.backends.python.uses import Native, NativeLayer, native_of
+from dlmc.backends.torch import classes, initial, primitives
+from dlmc.backends.torch.members import MODULE
+from dlmc.backends.torch.natives import NATIVES
+from dlmc.backends.torch.quoting import IMPORTS, quote
+from dlmc.backends.torch.shapes import picked
+from dlmc.ir.module import Apply, Kind, Module, Parameter, State
+from dlmc.ir.types import DType
+
+
+class TorchDialect(Dialect):
+    """Writes the models of one program."""
+
+    quote = quote
+    reserved = frozenset({*IMPORTS, initial.INITIALIZE})
+    members = MODULE
+
+    def __init__(self, roots: Sequence[Module]) -> None:
+        self.roots = frozenset(roots)
+        self.rules = initial.Rules(_native_layers(roots))
+
+    # -- modules --
+
+    def native(self, module: Module) -> Native | None:
+        """By the table."""
+        return native_of(NATIVES, module)
+
+    def class_of(self, name: str, module: Module, parts: Parts) -> py.Class:
+        """A subclass of `nn.Module`."""
+        starts = module in self.roots and bool(self.rules.rules)
+        return classes.module_class(name, module, parts, starts)
+
+    def function_of(self, name: str, module: Module, parts: Parts) -> py.Function:
+        """A function over tensors."""
+        return classes.function(name, module, parts)
+
+    def child(self, module: Module, name: str) -> py.Expression:
+        """`self.name`."""
+        return classes.child(module, name)
+
+    def own(self, module: Module, name: str) -> py.Expression:
+        """`self.name`."""
+        return classes.own(module, name)
+
+    def initial(
+        self,
+        module: Module,
+        instance: str | None,
+        owned: Parameter | State,
+        write: Callable[[Any], py.Expression],
+    ) -> Sequence[py.Statement]:
+        """Calls of `nn.init`, unless the model's `initialize` makes them."""
+        start = owned.initializer
+        if instance is None:
+            if start.name in ("zeros", "ones"):
+                return ()  # made so
+            tensor = classes.own(module, owned.name)
+        else:
+            layer = _layer_class(module.instance(instance).module)
+            if (
+                layer is None
+                or isinstance(owned, State)
+                or self.rules.cover(layer, owned.name)
+                or initial.is_default(layer, owned.name, start)
+            ):
+                return ()
+            tensor = py.Attribute(classes.child(module, instance), owned.name)
+        return initial.statements(tensor, owned.type.shape, start, write)
+
+    def call(
+        self,
+        function: py.Expression,
+        operands: Sequence[py.Expression],
+        callee: Module,
+        caller: Module,
+    ) -> py.Call:
+        """A function is told whether it is in training; a module knows."""
+        made = py.Call(function, tuple(operands))
+        if callee.kind is Kind.FUNCTION and callee.depends_on_mode:
+            mode = py.Keyword("training", self.in_training(caller))
+            return py.Call(made.function, made.arguments, (mode,))
+        return made
+
+    def in_training(self, module: Module) -> py.Expression:
+        """`self.training`, or a function's own argument."""
+        is_function = module.kind is Kind.FUNCTION
+        return py.Name("training") if is_function else quote("self.training")
+
+    def updates(
+        self, pairs: Sequence[tuple[py.Expression, py.Expression]]
+    ) -> Sequence[py.Statement]:
+        """Assignments to buffers, outside of the graph."""
+        body = tuple(
+            py.Assign(
+                state,
+                quote("{x}.detach()", x=value) if isinstance(value, py.Name) else value,
+            )
+            for state, value in pairs
+        )
+        return [py.With(((quote("torch.no_grad()"), None),), body)]
+
+    # -- tensors --
+
+    def primitive(
+        self, apply: Apply, operands: Sequence[Operand], scope: Scope
+    ) -> py.Expression:
+        """By the tables of `primitives`."""
+        return primitives.emit(apply, operands, scope)
+
+    def tensor(
+        self, number: py.Expression, dtype: DType, scope: Scope
+    ) -> py.Expression:
+        """`torch.tensor(number, …)`."""
+        return primitives.tensor(number, dtype, scope)
+
+    def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:
+        """`torch.tensor([…], …)`."""
+        return primitives.array(value, dtype, scope)
+
+    def size(self, tensor: py.Expression, axis: int) -> py.Expression:
+        """`x.shape[0]`."""
+        return quote("{x}.shape[{axis}]", x=tensor, axis=axis)
+
+    def sizes(self, tensor: py.Expression) -> py.Expression:
+        """`x.shape`."""
+        return quote("{x}.shape", x=tensor)
+
+    def peephole(
+        self, apply: Apply, inner: Apply, operand: Operand, scope: Scope
+    ) -> py.Expression | None:
+        """`x[:, 0]`."""
+        return picked(apply, inner, operand, scope)
+
+
+def _layer_class(module: Module) -> str | None:
+    native = native_of(NATIVES, module)
+    if not isinstance(native, NativeLayer):
+        return None
+    return native.create.partition("(")[0]
+
+
+def _native_layers(roots: Sequence[Module]) -> Iterator[tuple[str, Module]]:
+    """The native layers of models, each with its class in torch."""
+    seen: set[Module] = set()
+
+    def visit(module: Module) -> Iterator[tuple[str, Module]]:
+        if module in seen:
+            return
+        seen.add(module)
+        for instance in module.instances:
+            layer = _layer_class(instance.module)
+            if layer is None:
+                yield from visit(instance.module)
+            else:
+                yield layer, instance.module
+
+    for root in roots:
+        yield from visit(root)
