@@ -130,7 +130,8 @@ class Frame:
         turns = "".join(f".{turn}" for turn in self.loops)
         base = self.sites.get(site)
         stem = hint or kind
-        while base is None or base + turns in self.instances:
+        taken = {**self.instances, **self.parameters, **self.states}
+        while base is None or base + turns in taken:
             self.kinds[stem] += 1
             count = self.kinds[stem]
             base = stem if count == 1 else f"{stem}_{count}"

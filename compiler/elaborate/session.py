@@ -212,9 +212,11 @@ class Session:
                     labels=(Label(taken.span, "the other one"),),
                     hint='in a loop the name says which: `as "layer{i}"`',
                 )
-            if layer.instance in frame.reserved:
+            if layer.instance in {**frame.parameters, **frame.states}:
                 raise Problem(
-                    "E0202", f"`{layer.instance}` is the name of a value here", place
+                    "E0202",
+                    f"`{layer.instance}` is the name of a parameter or state here",
+                    place,
                 )
             frame.instances[layer.instance] = Instance(
                 layer.instance, module, dict(layer.arguments), span

@@ -107,6 +107,13 @@ def _declare(name: tree.Identifier, frame: Frame, environment: Environment) -> N
             name.span,
             labels=() if own.span is None else (Label(own.span, "first here"),),
         )
+    if name.name in frame.instances:
+        raise Problem(
+            "E0202",
+            f"`{name.name}` is the name of a layer already",
+            name.span,
+            labels=(Label(frame.instances[name.name].span, "this one"),),
+        )
     if frame.loops:
         raise Problem(
             "E0312",
