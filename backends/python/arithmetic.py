@@ -1,5 +1,6 @@
 """Operations on numbers of Python: sizes and arguments that a body computes with."""
 
+import math
 from collections.abc import Sequence
 
 from dlmc.backends.python import tree as py
@@ -37,4 +38,15 @@ def on_numbers(
         template = _TEMPLATES.get(primitive)
     if template is None:
         return None
+    root = _short_root(operands[0]) if primitive == "sqrt" else None
+    if root is not None:
+        return root
     return _QUOTE(template, **dict(zip("ab", operands, strict=False)))
+
+
+def _short_root(operand: py.Expression) -> py.Expression | None:
+    """The square root of a literal, where it is a whole number."""
+    if not isinstance(operand, py.Literal) or operand.value < 0:
+        return None
+    root = math.sqrt(operand.value)
+    return py.Literal(int(root)) if root.is_integer() else None

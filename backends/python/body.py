@@ -5,22 +5,28 @@ source does so and nothing needs the old value. A value used once stands where i
 used as long as the line can be read.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.arithmetic import on_numbers
 from dlmc.backends.python.dialect import Dialect, Operand, Scope
-from dlmc.backends.python.naming import Naming, placeholder
-from dlmc.backends.python.numbers import Numbers
+from dlmc.backends.python.naming import Naming, held, placeholder
+from dlmc.backends.python.numbers import Numbers, variable_name
 from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value
 from dlmc.ir.types import DType
 
 READABLE = 70
 """The longest expression that is written without a name for a part of it."""
+DEEP = 3
+"""How many calls of layers and functions may stand one in another."""
+
+MINOR = 18
+"""What is shorter is not worth a name."""
 
 CallWriter = Callable[[Call, Sequence[py.Expression], Scope], py.Expression]
 
@@ -34,6 +40,8 @@ class Surroundings:
     numbers: Numbers
     call: CallWriter
     constant: Callable[[Any, DType, Scope], py.Expression]
+    items: frozenset[py.Expression]
+    """The children that stand in lists."""
 
 
 @dataclass
@@ -54,6 +62,8 @@ class BodyWriter(Scope):
     statements: list[py.Statement] = field(default_factory=list)
     hints: dict[str, str] = field(default_factory=dict)
     """What values with placeholders for names want to be called."""
+    inherited: set[str] = field(default_factory=set)
+    """Those that want the name of what they are used for."""
     _values: dict[str, Operand] = field(default_factory=dict)
     _pending: dict[str, _Pending] = field(default_factory=dict)
     _extra: int = 0
@@ -78,9 +88,14 @@ class BodyWriter(Scope):
 
     # -- what a dialect may ask --
 
-    def anchor(self) -> py.Expression:
-        """The first input."""
-        return placeholder(self.outside.module.inputs[0].name)
+    def anchor(self) -> py.Expression | None:
+        """The first input, or else a parameter or state."""
+        module = self.outside.module
+        for value in module.inputs:
+            return placeholder(value.name)
+        for owned in (*module.parameters, *module.states):
+            return self._own(owned.name)
+        return None
 
     def constant(self, value: Any, dtype: DType) -> py.Expression:
         """As the surroundings keep it."""
@@ -167,7 +182,7 @@ class BodyWriter(Scope):
             tensors = [self._as_tensor(part).expression for part in parts]
             return self.outside.call(call, tensors, self)
 
-        expression = self._readable(write, names)
+        expression = self._readable(write, names, is_call=True)
         if len(call.results) == 1:
             (result,) = call.results
             self._define(result, Operand(expression, result.type), call)
@@ -180,7 +195,10 @@ class BodyWriter(Scope):
         self.statements.append(py.Assign(py.Tuple(tuple(targets)), expression))
 
     def _readable(
-        self, write: Callable[[Sequence[Operand]], py.Expression], names: list[str]
+        self,
+        write: Callable[[Sequence[Operand]], py.Expression],
+        names: list[str],
+        is_call: bool = False,
     ) -> py.Expression:
         """An expression, its longest parts given names until it can be read."""
         while True:
@@ -188,13 +206,14 @@ class BodyWriter(Scope):
             extra = self._extra
             expression = write([self._operand(name) for name in names])
             waiting = [name for name in names if name in self._pending]
-            if not waiting or width(expression) <= READABLE:
+            deep = is_call and depth(expression) > DEEP
+            if not waiting or (width(expression) <= READABLE and not deep):
                 break
             lengths = {
                 name: width(self._pending[name].operand.expression) for name in waiting
             }
             longest = max(waiting, key=lengths.__getitem__)
-            if lengths[longest] < 2 * len("self.x(y)"):
+            if lengths[longest] < MINOR and not deep:
                 break
             del self.statements[count:]
             self._extra = extra
@@ -225,18 +244,20 @@ class BodyWriter(Scope):
         hint = self._wishes.get(value.name)
         self._pending[value.name] = _Pending(operand, operation, hint)
         if self._uses[value.name] > 1 or (
-            value.hint is not None and not self._is_result(value)
+            value.hint is not None and not self._is_result(value, operand.expression)
         ):
             self._bind(value.name)
 
-    def _is_result(self, value: Value) -> bool:
-        """Whether it is what the body gives, and nothing else."""
-        outputs = self.body.outputs
-        return (
-            [output.name for output in outputs] == [value.name]
-            and self._uses[value.name] == 1
-            and not self.body.updates
-        )
+    def _is_result(self, value: Value, expression: py.Expression) -> bool:
+        """Whether it is what the body gives, or a state's new value, and no more."""
+        if self._uses[value.name] > 1:
+            return False
+        if any(updated.name == value.name for _, updated in self.body.updates):
+            return True
+        if [output.name for output in self.body.outputs] != [value.name]:
+            return False
+        # The last turn of a loop should look like the others.
+        return not any(node in self.outside.items for node in py.walk(expression))
 
     def _bind(self, name: str) -> None:
         pending = self._pending.pop(name)
@@ -244,6 +265,8 @@ class BodyWriter(Scope):
             self._values[name] = pending.operand
             return
         self.hints[name] = pending.hint or "y"
+        if name[:1].isdigit():
+            self.inherited.add(name)
         self.statements.append(py.Assign(placeholder(name), pending.operand.expression))
         self._values[name] = Operand(
             placeholder(name), pending.operand.type, pending.operand.is_number
@@ -252,41 +275,69 @@ class BodyWriter(Scope):
     # -- the end --
 
     def _finish(self) -> None:
-        if self.body.updates:
-            self._update()
+        pairs = [
+            (name, self._as_tensor(self._operand(value.name)).expression)
+            for name, value in self.body.updates
+        ]
         results = [
             self._as_tensor(self._operand(output.name)).expression
             for output in self.body.outputs
         ]
+        changed = {self._own(name) for name, _ in self.body.updates}
+        if any(_reads(result, changed) for result in results):
+            for output in self.body.outputs:
+                if output.name in self._pending:
+                    self._bind(output.name)
+            results = [self._operand(o.name).expression for o in self.body.outputs]
+        if pairs:
+            self._update(pairs, changed)
         result = results[0] if len(results) == 1 else py.Tuple(tuple(results))
         self.statements.append(py.Return(result))
 
-    def _update(self) -> None:
-        """Change states: after all that reads what they were."""
-        for output in self.body.outputs:
-            if output.name in self._pending:
-                self._bind(output.name)
-        pairs = []
-        changed: set[str] = set()
-        module = self.outside.module
-        for position, (name, value) in enumerate(self.body.updates):
-            later = {other for other, _ in self.body.updates[:position]}
-            reads = _owned_in(self._operand(value.name).expression, module, later, self)
-            if reads and value.name in self._pending:
-                self._bind(value.name)
-            changed.add(name)
-        for name, value in self.body.updates:
-            state = self.outside.dialect.own(module, name)
-            pairs.append((state, self._as_tensor(self._operand(value.name)).expression))
-        self.statements += self.outside.dialect.updates(pairs)
+    def _own(self, name: str) -> py.Expression:
+        return self.outside.dialect.own(self.outside.module, name)
+
+    def _update(
+        self, pairs: list[tuple[str, py.Expression]], changed: set[py.Expression]
+    ) -> None:
+        """Change states, as soon as nothing reads what they were."""
+        earlier: set[py.Expression] = set()
+        written = []
+        for name, value in pairs:
+            if _reads(value, earlier):
+                value = self.named(value, name)
+            earlier.add(self._own(name))
+            written.append((self._own(name), value))
+        needed = {key for _, value in written for key in held(value)}
+        position = 0
+        for index, statement in enumerate(self.statements):
+            bound = isinstance(statement, py.Assign) and held(statement.target)
+            if (bound and bound & needed) or _reads(statement, changed):
+                position = index + 1
+        self.statements[position:position] = self.outside.dialect.updates(written)
 
 
-def _owned_in(
-    expression: py.Expression, module: Module, names: set[str], writer: BodyWriter
-) -> bool:
-    """Whether an expression reads one of a module's states."""
-    states = {writer.outside.dialect.own(module, name) for name in names}
-    return any(node in states for node in py.walk(expression))
+def _reads(node: py.Node, states: set[py.Expression]) -> bool:
+    """Whether code reads one of some states."""
+    return any(inner in states for inner in py.walk(node))
+
+
+def depth(expression: py.Expression) -> int:
+    """How many calls of layers and functions stand one in another."""
+    inside = max((depth(child) for child in _operands(expression)), default=0)
+    is_method = isinstance(expression, py.Call) and (
+        isinstance(expression.function, py.Attribute)
+        and not isinstance(expression.function.value, py.Name)
+    )
+    return inside + (isinstance(expression, py.Call) and not is_method)
+
+
+def _operands(expression: py.Expression) -> list[py.Expression]:
+    return [child for child in py.children(expression) if _is_expression(child)]
+
+
+def _is_expression(node: py.Node) -> TypeGuard[py.Expression]:
+    return not isinstance(node, py.Keyword | py.Formatted | py.Parameter)
 
 
 def _wishes(body: Body, module: Module) -> dict[str, str]:
@@ -314,8 +365,11 @@ def _wishes(body: Body, module: Module) -> dict[str, str]:
 
 
 def width(expression: py.Expression) -> int:
-    """How long an expression is on one line."""
-    return len(printer.on_one_line(expression))
+    """How long an expression is on one line; sizes may get short names."""
+    return len(_SIZE.sub("n", printer.on_one_line(expression)))
+
+
+_SIZE = re.compile(r"%\w+\.shape\[\d+\]")
 
 
 def _shortest(value: Any) -> Any:
@@ -326,9 +380,53 @@ def _shortest(value: Any) -> Any:
 
 
 def write(
-    outside: Surroundings, body: Body, avoided: Sequence[str], inputs: Mapping[str, str]
+    outside: Surroundings,
+    body: Body,
+    reserved: Collection[str],
+    inputs: Mapping[str, str],
 ) -> list[py.Statement]:
     """A body's statements, with the names that they have in the end."""
     writer = BodyWriter(outside, body)
-    statements = writer.run()
-    return Naming(statements, writer.hints, avoided, inputs).run()
+    statements = unpacked(writer.run(), outside, writer.hints)
+    return Naming(statements, writer.hints, reserved, inputs, writer.inherited).run()
+
+
+def unpacked(
+    statements: list[py.Statement], outside: Surroundings, hints: dict[str, str]
+) -> list[py.Statement]:
+    """Sizes of an input that are used again and again, given names at the start."""
+    first: list[py.Statement] = []
+    for value in outside.module.inputs:
+        tensor = placeholder(value.name)
+        sizes = outside.dialect.sizes(tensor)
+        if sizes is None or not value.type.shape:
+            continue
+        keys = {
+            outside.dialect.size(tensor, axis): f"{value.name}#{axis}"
+            for axis in range(value.type.rank)
+        }
+        found = [
+            node
+            for statement in statements
+            for node in py.walk(statement)
+            if node in keys
+        ]
+        if len(found) < 3:
+            continue
+        targets: list[py.Expression] = []
+        for axis, (size, key) in enumerate(keys.items()):
+            if size not in found:
+                targets.append(py.Name("_"))
+                continue
+            name = variable_name(value.type.shape[axis]) or ""
+            hints[key] = name.lower() if name.isidentifier() else f"size_{axis}"
+            targets.append(placeholder(key))
+
+        def change(node: Any, keys: Mapping[Any, str] = keys) -> Any:
+            key = keys.get(node) if isinstance(node, py.Subscript) else None
+            return node if key is None else placeholder(key)
+
+        statements = [py.rewrite(statement, change) for statement in statements]
+        target = targets[0] if len(targets) == 1 else py.Tuple(tuple(targets))
+        first.append(py.Assign(target, sizes))
+    return [*first, *statements]

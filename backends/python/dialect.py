@@ -86,6 +86,8 @@ class Parts:
     depends_on_mode: bool
     initial: tuple[py.Statement, ...] = ()
     """What the constructor does to start parameters and states."""
+    chains: frozenset[py.Expression] = frozenset()
+    """The lists of children that are called whole, as a chain."""
 
     @property
     def code(self) -> tuple[Any, ...]:
@@ -102,8 +104,8 @@ class Scope(ABC):
     """Writes compile-time numbers and sizes."""
 
     @abstractmethod
-    def anchor(self) -> py.Expression:
-        """A tensor of the body, to take a device or the like from."""
+    def anchor(self) -> py.Expression | None:
+        """A tensor of the body, to take a device or the like from, if it has one."""
 
     @abstractmethod
     def constant(self, value: Any, dtype: DType) -> py.Expression:
@@ -127,6 +129,8 @@ class Dialect(ABC):
     """Names that nothing else in a file may have: what it imports and defines."""
     members: frozenset[str]
     """Names that a class of the framework has already."""
+    has_chains = False
+    """Whether a list of layers can be something that is called, one after another."""
 
     # -- modules --
 
@@ -173,6 +177,16 @@ class Dialect(ABC):
         `write` writes numbers of the initialiser.
         """
         return ()
+
+    def input_size(
+        self, module: Module, position: int, axis: int
+    ) -> py.Expression | None:
+        """The size of an input, where a class makes its own parameters late: when
+        inputs are known.
+
+        None where the constructor makes them, to which sizes are arguments.
+        """
+        return None
 
     @abstractmethod
     def in_training(self, module: Module) -> py.Expression:

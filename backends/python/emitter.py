@@ -1,6 +1,6 @@
 """The classes and functions of a program, in the dialect of a framework."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,13 @@ from dlmc.backends.python.names import BUILTINS, Names, dimension, free_name
 from dlmc.backends.python.naming import placeholder
 from dlmc.backends.python.numbers import Numbers, places, values_of
 from dlmc.backends.python.quotation import expression_of, holes_of
-from dlmc.backends.python.structure import Emitted, definitions, emitted
+from dlmc.backends.python.sequences import chained, join, rolled
+from dlmc.backends.python.structure import (
+    Emitted,
+    definitions,
+    emitted,
+    used_by,
+)
 from dlmc.backends.python.uses import (
     Hole,
     NativeCall,
@@ -44,17 +50,25 @@ class Inlined:
 
 
 class Emitter:
-    """Writes the modules that `roots` are and need."""
+    """Writes the modules that `roots` are and need, and what `inline` needs.
 
-    def __init__(self, dialect: Dialect, roots: Sequence[Module]) -> None:
+    `inline` are pure functions that are written where they are used.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        roots: Sequence[Module],
+        inline: Sequence[Module] = (),
+    ) -> None:
         self.dialect = dialect
-        self.roots = tuple(roots)
         self.names = Names({*dialect.reserved, *BUILTINS})
         self.of: dict[Module, Emitted] = {}
         """What each module became."""
         self.order: list[Emitted] = []
         """The classes and functions, each after those that it uses."""
-        for members in definitions(roots, self._is_native):
+        needed = [*roots, *(used for one in inline for used in used_by(one))]
+        for members in definitions(needed, self._is_native):
             made = emitted(members, roots, self._parts, self.names)
             self.order += made
             for one in made:
@@ -78,26 +92,42 @@ class Emitter:
     def inlined(
         self,
         module: Module,
-        inputs: Mapping[str, str],
-        avoided: Sequence[str] = (),
+        inputs: Mapping[str, py.Expression],
+        home: str,
         training: bool = False,
     ) -> Inlined:
-        """A pure function's body, over variables of given names.
+        """The body of one of `inline`, over the expressions of its inputs.
 
-        What it uses must be among what the roots need. `avoided` are names that its own
-        variables may not have.
+        The module `home` is where the definitions can be imported from.
         """
         writer = _ModuleWriter(self, module, values_of(module))
-        names = {value.name: inputs[value.name] for value in module.inputs}
-        statements = writer.statements(
-            training, names, [*avoided, *inputs.values(), *self._globals(module)]
-        )
-        last = statements[-1]
+        names = {value.name: f"input {value.name}" for value in module.inputs}
+        given = {f"input {name}": expression for name, expression in inputs.items()}
+        avoided = {*self._globals(module), *BUILTINS}
+        for expression in inputs.values():
+            avoided |= {n.id for n in py.walk(expression) if isinstance(n, py.Name)}
+        own = {one.name for one in self.order}
+
+        def change(node: Any) -> Any:
+            match node:
+                case py.Name(name) if name in given:
+                    return given[name]
+                case py.Name(name, None) if name in own:
+                    return py.Name(name, py.Import(home, name))
+            return node
+
+        statements = [
+            py.rewrite(statement, change)
+            for statement in writer.statements(training, names, avoided)
+        ]
+        last = statements.pop()
         assert isinstance(last, py.Return)
         assert last.value is not None
-        several = len(module.outputs) > 1
-        results = last.value.elements if several else (last.value,)  # type: ignore[union-attr]
-        return Inlined(tuple(statements[:-1]), results)
+        results: tuple[py.Expression, ...] = (last.value,)
+        if len(module.outputs) > 1:
+            assert isinstance(last.value, py.Tuple)
+            results = last.value.elements
+        return Inlined(tuple(statements), results)
 
     # --- Parts ---
 
@@ -139,6 +169,7 @@ class _ModuleWriter:
         self.attributes = Names({*self.dialect.members, *owned})
         self.attribute_names: dict[str, str] = {}
         self.outside = Numbers(self._in_constructor, settled)
+        self.making = Numbers(self._in_making, settled)
         self.inside = Numbers(
             self._in_method if self.is_class else self._in_function, settled
         )
@@ -148,6 +179,14 @@ class _ModuleWriter:
     def _in_constructor(self, variable: str) -> py.Expression:
         self.used[variable] = None
         return py.Name(self.argument_names[variable])
+
+    def _in_making(self, variable: str) -> py.Expression:
+        """Where parameters are made: in the constructor, or late."""
+        position, axis = self.places.get(variable, (0, 0))
+        size = self.dialect.input_size(self.module, position, axis)
+        if size is None:
+            return self._in_constructor(variable)
+        return size if variable in self.places else self._in_method(variable)
 
     def _in_method(self, variable: str) -> py.Expression:
         if variable in self.places:
@@ -182,14 +221,17 @@ class _ModuleWriter:
         avoided = {*self.emitter._globals(module), *BUILTINS, "self"}
         inputs: dict[str, str] = {}
         for value in module.inputs:
-            name = free_name(value.name, {*avoided, *inputs.values()})
+            name = free_name(value.name, inputs.values(), avoided)
             inputs[value.name] = name
         if not self.is_class:
             avoided |= set(self.argument_names.values())
-        body = self.statements(False, inputs, avoided)
+        bodies = [self.statements(False, inputs, avoided)]
         if module.training is not module.inference:
-            training = self.statements(True, inputs, avoided)
-            body = by_mode(self.dialect.in_training(module), training, body)
+            bodies.append(self.statements(True, inputs, avoided))
+        chains, bodies = self._sequences(bodies, {*avoided, *inputs.values()})
+        body = bodies[0]
+        if len(bodies) > 1:
+            body = by_mode(self.dialect.in_training(module), bodies[1], body)
         return Parts(
             self.is_class,
             tuple(self._arguments()),
@@ -201,16 +243,45 @@ class _ModuleWriter:
             tuple(body),
             module.depends_on_mode,
             initial,
+            chains,
         )
 
+    def _sequences(
+        self, bodies: list[list[py.Statement]], avoided: Collection[str]
+    ) -> tuple[frozenset[py.Expression], list[list[py.Statement]]]:
+        """Bodies with calls of lists instead of their items, and the chains in them."""
+        lists: dict[py.Expression, int] = {}
+        for instance in self.module.instances:
+            for node in py.walk(self.dialect.child(self.module, instance.name)):
+                match node:
+                    case py.Subscript(base, py.Literal(int(index))):
+                        lists[base] = max(lists.get(base, 0), index + 1)
+        if not lists:
+            return frozenset(), bodies
+        chains: set[py.Expression] = set()
+        if self.dialect.has_chains:
+            chains = chained(bodies, lists)
+            only = {base: lists[base] for base in chains}
+            bodies = [join(body, only) for body in bodies]
+        return frozenset(chains), [rolled(body, lists, avoided) for body in bodies]
+
     def statements(
-        self, training: bool, inputs: Mapping[str, str], avoided: Any
+        self, training: bool, inputs: Mapping[str, str], avoided: Collection[str]
     ) -> list[py.Statement]:
         """One mode's body, ending with a return."""
-        outside = Surroundings(
-            self.dialect, self.module, self.inside, self._call, self._constant
+        children = (
+            self.dialect.child(self.module, instance.name)
+            for instance in self.module.instances
         )
-        return write(outside, self.module.body(training), tuple(avoided), inputs)
+        outside = Surroundings(
+            self.dialect,
+            self.module,
+            self.inside,
+            self._call,
+            self._constant,
+            frozenset(c for c in children if isinstance(c, py.Subscript)),
+        )
+        return write(outside, self.module.body(training), avoided, inputs)
 
     def _arguments(self) -> list[Argument]:
         order = [*self.module.dimensions, *self.places, *self.module.arguments]
@@ -229,10 +300,10 @@ class _ModuleWriter:
         initializer = owned.initializer
         return Own(
             owned.name,
-            py.Tuple(tuple(map(self.outside, owned.type.shape))),
+            py.Tuple(tuple(map(self.making, owned.type.shape))),
             owned.type.dtype,
             initializer.name,
-            tuple((name, self.outside(v)) for name, v in initializer.arguments),
+            tuple((name, self.making(v)) for name, v in initializer.arguments),
             isinstance(owned, Parameter),
         )
 

@@ -43,6 +43,14 @@ class Use:
         return self.apply.result.type
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What stores a value, and how it is read from then on."""
+
+    statement: py.Statement
+    value: py.Expression
+
+
 Rule: TypeAlias = Callable[[Use], py.Expression]
 
 
@@ -61,6 +69,8 @@ def write(
     *,
     taken: Collection[str] = (),
     wanted: Sequence[Value] | None = None,
+    stored: Mapping[str, Callable[[py.Expression], Stored]] | None = None,
+    unnamed: str = "value",
     place: str = "here",
 ) -> Code:
     """The code of a body whose operations are all primitives.
@@ -71,6 +81,8 @@ def write(
         rule_of: The dialect: the rule of a primitive, None where it has none.
         taken: Names that no variable may have.
         wanted: The values to have in the end, the body's outputs if not said.
+        stored: Values that are stored as soon as they are known, and how.
+        unnamed: What a variable is called that has no name in the source.
         place: For messages: where this code stands.
 
     Raises:
@@ -96,8 +108,12 @@ def write(
         operands = tuple(found[operand.name] for operand in operation.operands)
         expression = rule(Use(operation, operands))
         result = operation.result
-        if _stands_alone(expression, result, uses[result.name], results):
-            name = free_name(result.hint or "value", names)
+        if stored and result.name in stored:
+            store = stored[result.name](expression)
+            statements.append(store.statement)
+            expression = store.value
+        elif _stands_alone(expression, result, uses[result.name], results):
+            name = free_name(result.hint or unnamed, names)
             names.add(name)
             statements.append(py.Assign(py.Name(name), expression))
             expression = py.Name(name)

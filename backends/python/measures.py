@@ -9,6 +9,8 @@ from dlmc.backends.python.flat import Code
 from dlmc.backends.python.names import free_name
 from dlmc.backends.python.plan import Plan
 from dlmc.ir.module import Module
+from dlmc.ir.program import Program
+from dlmc.passes.inline import inline
 
 Write = Callable[[Module, Mapping[str, py.Expression]], Code]
 """A target's way to write a pure function: its code on given expressions."""
@@ -30,6 +32,11 @@ class Measures:
     def names(self) -> tuple[str, ...]:
         """The variable of each measure: `loss`, then the metrics."""
         taken = {*self.plan.words, *self.plan.values.values()} - {"loss"}
+        taken |= {
+            imported.bound
+            for code in self._codes
+            for imported in py.imports((*code.statements, *code.results))
+        }
         names = ["loss"]
         for metric in self.plan.training.metrics:
             names.append(free_name(metric.name, {*taken, *names}))
@@ -86,6 +93,25 @@ class Measures:
                 value = py.Call(py.Name(self._function_name(i)), arguments)
             made.append(py.Assign(py.Name(self.names[i]), value))
         return made
+
+
+def measures_of(
+    program: Program, is_native: Callable[[Module], bool]
+) -> dict[Module, Module]:
+    """The losses and metrics of a program, each with the form in which it is written.
+
+    The library's functions in it that are no natives are taken apart; what they do
+    becomes part of an expression. A user's own stay functions.
+    """
+
+    def keep(module: Module) -> bool:
+        return not module.is_library or is_native(module)
+
+    found: dict[Module, Module] = {}
+    for training in program.trainings:
+        for module in (training.loss, *(m.module for m in training.metrics)):
+            found[module] = inline(module, keep=keep)
+    return found
 
 
 def targets(names: Sequence[str]) -> py.Expression:

@@ -66,37 +66,40 @@ def snake_case(name: str) -> str:
 class Names:
     """The names of one scope of Python, each given once.
 
-    `avoided` are names that mean something else there.
+    `reserved` are names that mean something else there.
     """
 
-    def __init__(self, avoided: Iterable[str] = ()) -> None:
-        self._taken = set(avoided)
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._reserved = frozenset(reserved)
+        self._taken: set[str] = set()
 
     def __contains__(self, name: str) -> bool:
         return name in self._taken
 
-    def reserve(self, names: Iterable[str]) -> None:
-        """Names that later ones must avoid."""
-        self._taken.update(names)
-
     def new(self, wish: str, separator: str = "_") -> str:
         """A name as close to `wish` as is free, and taken from now on."""
-        name = free_name(wish, self._taken, separator)
+        name = free_name(wish, self._taken, self._reserved, separator)
         self._taken.add(name)
         return name
 
 
-def free_name(wish: str, taken: Collection[str], separator: str = "_") -> str:
-    """A name as close to `wish` as Python allows and is not taken.
+def free_name(
+    wish: str,
+    taken: Collection[str],
+    reserved: Collection[str] = (),
+    separator: str = "_",
+) -> str:
+    """A name as close to `wish` as Python allows and is free.
 
-    A name that Python uses gets an underscore, one that the program uses a number.
+    A name that is reserved, by Python or otherwise, gets an underscore; one that the
+    program has taken itself gets a number.
     """
     name = identifier(wish)
-    if name in BUILTINS:
+    if name in BUILTINS or name in reserved:
         name = f"{name}_"
     found = name
     number = 2
-    while found in taken:
+    while found in taken or found in reserved:
         found = f"{name.rstrip('_')}{separator}{number}"
         number += 1
     return found

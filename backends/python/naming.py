@@ -1,12 +1,14 @@
 """Names of local variables: those of the source, each as long as it is needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.names import free_name, identifier
 
 _MARK = "%"
+_PLAIN = ("y", "h", "z")
+"""Names of what has none."""
 
 
 def placeholder(value: str) -> py.Name:
@@ -26,6 +28,9 @@ def held(node: Any) -> set[str]:
 class Naming:
     """Gives the placeholders of a body their names.
 
+    `hints` are what values would be called; those in `inherited` have it from what they
+    are used for.
+
     A name is free again once its last reader has run: the statement that reads it last
     may bind it anew.
     """
@@ -34,12 +39,14 @@ class Naming:
         self,
         statements: Sequence[py.Statement],
         hints: Mapping[str, str],
-        avoided: Sequence[str],
+        reserved: Collection[str],
         inputs: Mapping[str, str],
+        inherited: Collection[str] = (),
     ) -> None:
         self.statements = statements
         self.hints = hints
-        self.avoided = set(avoided)
+        self.reserved = frozenset(reserved)
+        self.inherited = frozenset(inherited)
         self.names: dict[str, str] = dict(inputs)
         self.last = {
             value: index
@@ -64,14 +71,18 @@ class Naming:
                 ):
                     self.names[value] = "_"
                     continue
-                name = free_name(self._wish(value), {*self.avoided, *holders})
+                name = self._free(value, holders)
                 self.names[value] = name
                 holders[name] = value
             result.append(self._named(statement))
         return result
 
-    def _wish(self, value: str) -> str:
-        return identifier(self.hints[value])
+    def _free(self, value: str, holders: Collection[str]) -> str:
+        wish = identifier(self.hints[value])
+        if wish in holders and value in self.inherited:
+            # The name is not its own, so another will do as well.
+            wish = next((name for name in _PLAIN if name not in holders), wish)
+        return free_name(wish, holders, self.reserved)
 
     def _bound(self, statement: py.Statement) -> list[str]:
         if not isinstance(statement, py.Assign):

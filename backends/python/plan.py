@@ -38,6 +38,13 @@ class Plan:
         return identifier(self.training.model.definition)
 
     @cached_property
+    def optimizer_name(self) -> str:
+        """The class of an optimizer of the project's own."""
+        words = self.training.optimizer.definition.split("_")
+        name = "".join(word[:1].upper() + word[1:] for word in words)
+        return free_name(name or "Rule", {*self.words, self.model_name})
+
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The fields that the model, the loss or a metric reads."""
         outputs = {output.name or "output" for output in self.training.model.outputs}

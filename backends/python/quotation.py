@@ -12,6 +12,7 @@ twice.
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
@@ -69,10 +70,18 @@ def expression_of(value: Any) -> py.Expression:
     if isinstance(value, int):
         return py.Literal(int(value))
     if isinstance(value, float):
-        return py.Literal(float(value))
+        return _float(float(value))
     if value is None or value is ... or isinstance(value, str | bytes):
         return py.Literal(value)
     raise TypeError(f"no literal for {value!r}")
+
+
+def _float(value: float) -> py.Expression:
+    if math.isfinite(value):
+        return py.Literal(value)
+    name = "nan" if math.isnan(value) else "inf"
+    found = py.Attribute(py.Name("math", py.Import("math")), name)
+    return py.Unary("-", found) if value < 0 else found
 
 
 class Quote:

@@ -1,6 +1,7 @@
 """A schedule as a function of plain numbers, the same on each target."""
 
 import math
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +67,17 @@ def _from_template(use: Use) -> py.Expression:
 
 
 def _constant(use: Use) -> py.Expression:
-    return number(use.attributes["value"])
+    value = use.attributes["value"]
+    return number(_shortest(value) if use.result.dtype is DType.F32 else value)
+
+
+def _shortest(value: float) -> float:
+    """The number with the fewest digits that is the same in 32 bits."""
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return value
 
 
 def _cast(use: Use) -> py.Expression:

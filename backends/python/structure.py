@@ -46,7 +46,7 @@ def definitions(
         if module in seen or is_native(module):
             return
         seen.add(module)
-        for used in _used(module):
+        for used in used_by(module):
             visit(used)
         key = (module.is_library, module.definition, module.span)
         if key not in found:
@@ -59,7 +59,8 @@ def definitions(
     return [found[key] for key in order]
 
 
-def _used(module: Module) -> Iterator[Module]:
+def used_by(module: Module) -> Iterator[Module]:
+    """The modules that a module owns or calls."""
     for instance in module.instances:
         yield instance.module
     for body in (module.inference, module.training):

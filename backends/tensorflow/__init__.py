@@ -5,8 +5,8 @@ What a generated project's `model.py` and `weights.py` give the other files:
 - `from model import Digits`: a `keras.Model` called after the DLM model, whose
   constructor takes the model's arguments with their defaults. `Digits()` has all its
   variables at once. `model(image, training=True)` takes the inputs in their declared
-  order, dtype and layout, channels first, and returns the one output, or a tuple of them
-  in their declared order; `training` is a parameter where the model depends on it.
+  order, dtype and layout, channels first, and returns the one output, or a tuple of
+  them in their declared order; `training` is a parameter where the model depends on it.
 - `model.trainable_variables` are the parameters. States (`BatchNorm`'s running
   statistics) change by themselves in a call with `training=True`. `model.variables` has
   the states of random generators too, for a checkpoint that resumes exactly.
@@ -15,3 +15,29 @@ What a generated project's `model.py` and `weights.py` give the other files:
   kernels; `load` raises `ValueError` with a list of what is missing, unexpected or of
   another shape.
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlmc.backend import Backend, Files
+from dlmc.ir.program import Program
+
+
+class TensorFlowBackend(Backend):
+    """Projects in Keras 3 on TensorFlow: models as `keras.Model`, steps in a graph."""
+
+    name = "tensorflow"
+    requirements = ("keras", "tensorflow")
+
+    def build(self, program: Program) -> Files:
+        """The project; nothing of Keras is imported."""
+        from dlmc.backends.python.project import project_files
+        from dlmc.backends.tensorflow.framework import TensorFlowFramework
+
+        return project_files(program, TensorFlowFramework(program))
+
+    def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
+        """The model as a `keras.Model`, with all its variables."""
+        from dlmc.backends.tensorflow.live import live_model
+
+        return live_model(program, weights)

@@ -107,9 +107,10 @@ def _scaled(
         return py.Literal(scaled.keras)
     if is_keras:
         return quote(
-            "keras.initializers.VarianceScaling({scale}, {fan}, {distribution})",
+            "keras.initializers.VarianceScaling("
+            "scale={scale}, mode={mode}, distribution={distribution})",
             scale=_over_slope(py.Literal(scaled.scale), slope, write),
-            fan="fan_avg" if scaled.is_average else "fan_in",
+            mode="fan_avg" if scaled.is_average else "fan_in",
             distribution="uniform" if scaled.is_uniform else "untruncated_normal",
         )
     return _explicit(scaled, slope, wanted, write)

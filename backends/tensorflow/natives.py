@@ -171,20 +171,13 @@ def _dense(module: Module) -> Native:
 
 def is_depthwise(module: Module) -> bool:
     """Whether each channel of a convolution has filters of its own."""
-    (x,) = module.inputs
-    groups, stride = module.arguments["groups"], module.arguments["stride"]
+    stride = module.arguments["stride"]
     # Keras's depthwise layers have one stride for both axes, and at most two of them.
     is_even = not isinstance(stride, list | tuple) or len(set(stride)) == 1
-    is_split = groups > 1 and groups == module.parameters[0].type.shape[1] * groups
-    return bool(
-        is_split and groups == _channels(module) and x.type.rank <= 4 and is_even
+    is_split = (
+        module.arguments["groups"] > 1 and module.parameters[0].type.shape[1] == 1
     )
-
-
-def _channels(module: Module) -> int:
-    """How many channels a convolution sees."""
-    channels: int = module.parameters[0].type.shape[1] * module.arguments["groups"]
-    return channels
+    return bool(is_split and module.inputs[0].type.rank <= 4 and is_even)
 
 
 def _conv(module: Module) -> Native:

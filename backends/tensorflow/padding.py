@@ -25,7 +25,7 @@ class PaddingPass:
         self._natives: dict[tuple[Module, str], Module] = {}
 
     def padded(self, module: Module) -> Module:
-        """A module whose calls of natives are padded as Keras does it, or not at all."""
+        """A module whose calls of natives are padded as Keras does, or not at all."""
         if module not in self._made:
             self._made[module] = self._rewritten(module)
         return self._made[module]

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
+from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.tensorflow.quoting import DTYPES, cast, dtype_of, quote
 from dlmc.backends.tensorflow.windows import keras_padding, lowest, pad_widths
 from dlmc.ir.dimensions import Dim, Size
@@ -151,7 +152,7 @@ def _transpose(use: Use) -> py.Expression:
     axes = use.attributes["axes"]
     if axes == (1, 0):
         return quote("ops.transpose({x})", x=use.x)
-    return quote("ops.transpose({x}, {axes})", x=use.x, axes=axes)
+    return quote("ops.transpose({x}, {axes})", x=use.x, axes=expression_of(axes))
 
 
 def _concat(use: Use) -> py.Expression:
@@ -336,7 +337,7 @@ def per_axis(values: Sequence[int], scope: Scope) -> py.Expression:
 def _conv(use: Use) -> py.Expression:
     attributes = use.attributes
     stride, dilation = attributes["stride"], attributes["dilation"]
-    kernel = tuple(use.type(1).shape[:-2])
+    kernel = [size for size in use.type(1).shape[:-2] if isinstance(size, int)]
     padding = keras_padding(kernel, stride, dilation, attributes["padding"])
     x = use.x
     if padding is None:

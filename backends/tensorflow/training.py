@@ -19,6 +19,7 @@ from dlmc.backends.python.script import (
     source,
     words_in,
 )
+from dlmc.backends.tensorflow import optimizers
 from dlmc.ir.types import DType, TensorType
 
 quote = Quote()
@@ -151,7 +152,8 @@ PARTS = """
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
     templates = (INIT, STEPS, EVALUATE, TRAIN, SCHEDULE_START, RATES, SCHEDULE_STEP)
-    return words_in(*templates, SAMPLES, PARTS, source(SKELETON), *IMPORTS)
+    rules = optimizers.TEMPLATES
+    return words_in(*templates, *rules, SAMPLES, PARTS, source(SKELETON), *IMPORTS)
 
 
 def training_module(plan: Plan, framework: Framework) -> str:
@@ -178,8 +180,8 @@ class _TrainingModule:
     def text(self) -> str:
         """The whole file."""
         plan, training = self.plan, self.training
-        functions: list[py.Statement] = [*self.measures.functions(), self.trainer()]
-        functions.append(self.train())
+        functions: list[py.Statement] = self.optimizer_class()
+        functions += [*self.measures.functions(), self.trainer(), self.train()]
         if training.schedule is not None:
             functions.append(schedule_function(training.schedule))
         parts = [printed(one) for one in functions]
@@ -197,7 +199,8 @@ class _TrainingModule:
             parse_args=printed(self.parse_args()),
             has_file=[""] * plan.has_file,
         )
-        imports = IMPORTS | {
+        imports = IMPORTS | {i.bound: i for i in py.imports(functions)}
+        imports |= {
             "data": py.Import(plan.module("data"), alias="data"),
             plan.model_name: py.Import("model", plan.model_name),
         }
@@ -280,11 +283,25 @@ class _TrainingModule:
             lines = list(code(SAMPLES))
         else:
             lines = list(code(PARTS, names=targets(self.plan.parts)))
-        lines += code(
-            "optimizer = {optimizer}", optimizer=self.framework.optimizer(self.plan)
-        )
+        lines += code("optimizer = {optimizer}", optimizer=self.optimizer())
         lines += code("trainer = Trainer(model, optimizer, training, args.batch)")
         return lines
+
+    def optimizer(self) -> py.Expression:
+        """A new optimizer."""
+        has_schedule = self.training.schedule is not None
+        made = optimizers.native(self.training.optimizer, has_schedule)
+        if made is not None:
+            return made
+        return quote("{name}(args.lr)", name=py.Name(self.plan.optimizer_name))
+
+    def optimizer_class(self) -> list[py.Statement]:
+        """The class of an optimizer that Keras has not, or has otherwise."""
+        given, name = self.training.optimizer, self.plan.optimizer_name
+        has_schedule = self.training.schedule is not None
+        if optimizers.native(given, has_schedule) is not None:
+            return []
+        return [optimizers.optimizer_class(given, name, self.plan.words)]
 
     def call(self) -> tuple[py.Statement, ...]:
         """The call of `train`."""

@@ -14,8 +14,8 @@ def keras_padding(
 ) -> str | None:
     """`"valid"` or `"same"` where one of them pads so, None where pads must be put.
 
-    With a stride, "same" pads by the image's size, so it never counts. Nor does it where
-    a number depends on an argument of the block, which may be another one elsewhere.
+    With a stride, "same" pads by the image's size, so it never counts. Nor does it
+    where an argument of the block decides a number, which may be another one elsewhere.
     """
     if all(pair == (0, 0) and not _is_open(pair) for pair in pairs):
         return "valid"

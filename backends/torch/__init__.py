@@ -1,1 +1,27 @@
 """The PyTorch target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlmc.backend import Backend, Files
+from dlmc.ir.program import Program
+
+
+class TorchBackend(Backend):
+    """Projects in PyTorch: models as `nn.Module`, training in a plain loop."""
+
+    name = "torch"
+    requirements = ("torch",)
+
+    def build(self, program: Program) -> Files:
+        """The project; nothing of torch is imported."""
+        from dlmc.backends.python.project import project_files
+        from dlmc.backends.torch.framework import TorchFramework
+
+        return project_files(program, TorchFramework(program))
+
+    def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
+        """The model as an `nn.Module` on the CPU."""
+        from dlmc.backends.torch.live import live_model
+
+        return live_model(program, weights)

@@ -1,15 +1,17 @@
 """Classes and functions of PyTorch from their parts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.dialect import Argument, Child, Own, Parts
+from dlmc.backends.python.dialect import Argument, Own, Parts
 from dlmc.backends.python.names import is_attribute
 from dlmc.backends.python.signature import documentation
 from dlmc.backends.torch.initial import INITIALIZE
 from dlmc.backends.torch.members import MODULE, MODULE_DICT
+from dlmc.backends.torch.natives import SINGLE
 from dlmc.backends.torch.primitives import array
 from dlmc.backends.torch.quoting import TENSOR, quote, with_dtype
 from dlmc.ir.module import Kind, Module
@@ -104,11 +106,36 @@ def _constructor_body(module: Module, parts: Parts, starts: bool) -> list[py.Sta
         )
         for constant in parts.constants
     ]
-    body += _children(module, parts.children)
+    body += _children(module, parts)
     body += parts.initial
     if starts:
         body.append(py.Evaluate(quote(f"self.apply({INITIALIZE})")))
     return body
+
+
+def single_batch_norm() -> py.Class:
+    """`nn.BatchNorm1d`, but for a batch of one sample, as the last of an epoch may be.
+
+    Its variance is 0 then, and so is all but the bias.
+    """
+    body = quote.statements(
+        """
+if self.training and len(x) == 1:
+    with torch.no_grad():
+        self.running_mean.lerp_(x[0], self.momentum)
+        self.running_var.mul_(1 - self.momentum)
+    return 0 * self.weight * x.detach() + self.bias
+return super().forward(x)
+"""
+    )
+    forward = py.Function(
+        "forward",
+        (py.Parameter("self"), py.Parameter("x", TENSOR)),
+        body,
+        TENSOR,
+    )
+    documentation = "Batch normalisation that takes a batch of one sample as well."
+    return py.Class(SINGLE, (quote("nn.BatchNorm1d"),), (forward,), documentation)
 
 
 # --- Parameters and states ---
@@ -183,40 +210,77 @@ def _is_list(keys: Sequence[str]) -> bool:
     return sorted(keys) == sorted(str(i) for i in range(len(keys)))
 
 
-def _children(module: Module, children: Sequence[Child]) -> list[py.Statement]:
-    found = {one.name: one.create for one in children}
-    names = list(found)
-    body: list[py.Statement] = []
-    for first in dict.fromkeys(name.partition(".")[0] for name in names):
-        target = child(module, first)
-        body.append(py.Assign(target, _container(module, found, names, first)))
-    return body
+def _children(module: Module, parts: Parts) -> list[py.Statement]:
+    containers = _Containers(module, parts)
+    return [
+        py.Assign(child(module, first), containers.of(first, child(module, first)))
+        for first in dict.fromkeys(one.name.partition(".")[0] for one in parts.children)
+    ]
 
 
-def _container(
-    module: Module,
-    found: dict[str, py.Expression],
-    names: Sequence[str],
-    prefix: str,
-) -> py.Expression:
-    keys = _parts_below(names, prefix)
-    if not keys:
-        return found[prefix]
-    if prefix in found or (not _is_list(keys) and MODULE_DICT & set(keys)):
-        bad = prefix if prefix in found else next(iter(MODULE_DICT & set(keys)))
-        owner = next(i for i in module.instances if i.name.startswith(prefix))
+class _Containers:
+    """What the children of a module stand in."""
+
+    def __init__(self, module: Module, parts: Parts) -> None:
+        self.module = module
+        self.chains = parts.chains
+        self.found = {one.name: one.create for one in parts.children}
+
+    def of(self, prefix: str, place: py.Expression) -> py.Expression:
+        """The child called `prefix`, or what holds those whose names start so."""
+        keys = _parts_below(list(self.found), prefix)
+        if not keys:
+            return self.found[prefix]
+        self._check(prefix, keys)
+        is_list = _is_list(keys)
+        inner = {
+            key: self.of(
+                f"{prefix}.{key}",
+                py.Subscript(place, py.Literal(int(key) if is_list else key)),
+            )
+            for key in keys
+        }
+        if not is_list:
+            pairs = tuple((py.Literal(key), value) for key, value in inner.items())
+            return quote("nn.ModuleDict({items})", items=py.Dict(pairs))
+        items = [inner[str(i)] for i in range(len(keys))]
+        if place in self.chains:
+            return py.Call(quote("nn.Sequential"), tuple(_repeated(items)))
+        match _repeated(items):
+            case [py.Starred(repetition)]:
+                return quote("nn.ModuleList({items})", items=repetition)
+            case several:
+                items_ = py.List(tuple(several))
+                return quote("nn.ModuleList({items})", items=items_)
+
+    def _check(self, prefix: str, keys: Sequence[str]) -> None:
+        taken = MODULE_DICT & set(keys) if not _is_list(keys) else set()
+        if prefix not in self.found and not taken:
+            return
+        bad = prefix if prefix in self.found else min(taken)
+        owner = next(i for i in self.module.instances if i.name.startswith(prefix))
         raise Unsupported(
             f"a layer cannot be called `{bad}` beside `{prefix}.{keys[0]}`",
             owner.span,
             "another name after `as` will do",
         )
-    inner = {key: _container(module, found, names, f"{prefix}.{key}") for key in keys}
-    if _is_list(keys):
-        items = [inner[str(i)] for i in range(len(keys))]
-        if len(items) > 1 and all(item == items[0] for item in items):
-            return quote(
-                "nn.ModuleList({item} for _ in range({n}))", item=items[0], n=len(items)
+
+
+def _repeated(items: Sequence[py.Expression]) -> list[py.Expression]:
+    """Items of a list, equal ones in a row written once."""
+    result: list[py.Expression] = []
+    start = 0
+    while start < len(items):
+        end = start
+        while end < len(items) and items[end] == items[start]:
+            end += 1
+        if end - start > 2 or end - start == len(items) > 1:
+            repetition = quote(
+                "[{item} for _ in range({n})]", item=items[start], n=end - start
             )
-        return quote("nn.ModuleList({items})", items=py.List(tuple(items)))
-    pairs = tuple((py.Literal(key), value) for key, value in inner.items())
-    return quote("nn.ModuleDict({items})", items=py.Dict(pairs))
+            assert isinstance(repetition, py.Comprehension)
+            result.append(py.Starred(replace(repetition, kind="generator")))
+        else:
+            result += items[start:end]
+        start = end
+    return result

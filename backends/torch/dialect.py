@@ -1,14 +1,14 @@
 """PyTorch's dialect: modules as `nn.Module`, functions over `Tensor`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
-from dlmc.backends.python.uses import Native, NativeLayer, native_of
+from dlmc.backends.python.uses import Native, NativeLayer, NativeRule, native_of
 from dlmc.backends.torch import classes, initial, primitives
 from dlmc.backends.torch.members import MODULE
-from dlmc.backends.torch.natives import NATIVES
+from dlmc.backends.torch.natives import NATIVES, SINGLE
 from dlmc.backends.torch.quoting import IMPORTS, quote
 from dlmc.backends.torch.shapes import picked
 from dlmc.ir.module import Apply, Kind, Module, Parameter, State
@@ -19,18 +19,34 @@ class TorchDialect(Dialect):
     """Writes the models of one program."""
 
     quote = quote
-    reserved = frozenset({*IMPORTS, initial.INITIALIZE})
+    reserved = frozenset({*IMPORTS, initial.INITIALIZE, SINGLE})
     members = MODULE
+    has_chains = True
 
-    def __init__(self, roots: Sequence[Module]) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Module],
+        natives: Mapping[str, NativeRule] = NATIVES,
+    ) -> None:
         self.roots = frozenset(roots)
-        self.rules = initial.Rules(_native_layers(roots))
+        self.natives = natives
+        layers = list(self._native_layers(roots))
+        self.layers = frozenset(layer for layer, _ in layers)
+        self.rules = initial.Rules(layers)
+
+    def support(self) -> list[py.Statement]:
+        """What stands before the program's own classes."""
+        initialize = self.rules.function()
+        return [
+            *([classes.single_batch_norm()] if SINGLE in self.layers else []),
+            *([initialize] if initialize is not None else []),
+        ]
 
     # -- modules --
 
     def native(self, module: Module) -> Native | None:
         """By the table."""
-        return native_of(NATIVES, module)
+        return native_of(self.natives, module)
 
     def class_of(self, name: str, module: Module, parts: Parts) -> py.Class:
         """A subclass of `nn.Module`."""
@@ -63,7 +79,7 @@ class TorchDialect(Dialect):
                 return ()  # made so
             tensor = classes.own(module, owned.name)
         else:
-            layer = _layer_class(module.instance(instance).module)
+            layer = self._layer_class(module.instance(instance).module)
             if (
                 layer is None
                 or isinstance(owned, State)
@@ -138,28 +154,29 @@ class TorchDialect(Dialect):
         """`x[:, 0]`."""
         return picked(apply, inner, operand, scope)
 
+    # -- initial weights --
 
-def _layer_class(module: Module) -> str | None:
-    native = native_of(NATIVES, module)
-    if not isinstance(native, NativeLayer):
-        return None
-    return native.create.partition("(")[0]
+    def _layer_class(self, module: Module) -> str | None:
+        """The class in torch of a native layer."""
+        native = self.native(module)
+        if not isinstance(native, NativeLayer):
+            return None
+        return native.create.partition("(")[0]
 
+    def _native_layers(self, roots: Sequence[Module]) -> Iterator[tuple[str, Module]]:
+        """The native layers of models, each with its class in torch."""
+        seen: set[Module] = set()
 
-def _native_layers(roots: Sequence[Module]) -> Iterator[tuple[str, Module]]:
-    """The native layers of models, each with its class in torch."""
-    seen: set[Module] = set()
+        def visit(module: Module) -> Iterator[tuple[str, Module]]:
+            if module in seen:
+                return
+            seen.add(module)
+            for instance in module.instances:
+                layer = self._layer_class(instance.module)
+                if layer is None:
+                    yield from visit(instance.module)
+                else:
+                    yield layer, instance.module
 
-    def visit(module: Module) -> Iterator[tuple[str, Module]]:
-        if module in seen:
-            return
-        seen.add(module)
-        for instance in module.instances:
-            layer = _layer_class(instance.module)
-            if layer is None:
-                yield from visit(instance.module)
-            else:
-                yield layer, instance.module
-
-    for root in roots:
-        yield from visit(root)
+        for root in roots:
+            yield from visit(root)

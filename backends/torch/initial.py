@@ -117,7 +117,7 @@ def _by_fans(
     uniform = name.endswith("_uniform")
     factor = {"glorot": 2, "he": 2, "lecun": 1}[name.partition("_")[0]]
     numerator = py.Literal(3 * factor if uniform else factor)
-    fan = py.Binary(fan_in, "+", fan_out) if both else fan_in
+    fan = _sum(fan_in, fan_out) if both else fan_in
     if slope:
         fan = quote("(1 + {a} ** 2) * {fan}", a=write(slope), fan=fan)
     size = quote("math.sqrt({n} / {fan})", n=numerator, fan=fan)
@@ -127,6 +127,12 @@ def _by_fans(
         py.Assign(py.Name("bound"), size),
         py.Evaluate(quote("nn.init.uniform_({w}, -bound, bound)", w=tensor)),
     ]
+
+
+def _sum(a: py.Expression, b: py.Expression) -> py.Expression:
+    if isinstance(a, py.Literal) and isinstance(b, py.Literal):
+        return py.Literal(a.value + b.value)
+    return py.Binary(a, "+", b)
 
 
 def is_default(layer: str, parameter: str, initializer: Initializer) -> bool:

@@ -80,12 +80,21 @@ def conv(module: Module) -> Native:
     return NativeLayer(create, "{layer}(F.pad({x}, {amounts}))", holes)
 
 
+SINGLE = "BatchNorm1d"
+"""The class of a batch normalisation that takes a batch of one sample."""
+
+
+def takes_one(module: Module) -> bool:
+    """Whether a batch of one sample has one value a channel, which torch refuses."""
+    return _rank(module) == 2
+
+
 def batch_norm(module: Module) -> Native:
     """`nn.BatchNorm1d` to `nn.BatchNorm3d`; their momentum multiplies what is new."""
     rank = _rank(module)
+    name = SINGLE if takes_one(module) else f"nn.BatchNorm{max(rank - 2, 1)}d"
     return NativeLayer(
-        f"nn.BatchNorm{max(rank - 2, 1)}d("
-        "{C}, eps={eps}, momentum={momentum}, **{options})",
+        f"{name}({{C}}, eps={{eps}}, momentum={{momentum}}, **{{options}})",
         holes={"momentum": _momentum, "options": _dtype(module)},
     )
 

@@ -127,6 +127,8 @@ def _reduction(
     (x,) = operands
     axes: tuple[int, ...] = apply.attributes["axis"]
     keep: bool = apply.attributes["keep"]
+    if not axes:
+        return x.expression  # to torch no axis means all
     name = {"max": "amax", "min": "amin"}.get(apply.primitive, apply.primitive)
     options: dict[str, Any] = {}
     whole = len(axes) == x.type.rank and not keep
@@ -175,7 +177,7 @@ def _iota(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Express
         size=scope.numbers(apply.attributes["size"]),
         o={
             **with_dtype(apply.attributes["dtype"], DType.I64),
-            "device": quote("{x}.device", x=scope.anchor()),
+            **_device(scope),
         },
     )
 
@@ -205,9 +207,15 @@ def _random_uniform(
         shape=[scope.numbers(size) for size in apply.attributes["shape"]] or ((),),
         o={
             **with_dtype(apply.attributes["dtype"]),
-            "device": quote("{x}.device", x=scope.anchor()),
+            **_device(scope),
         },
     )
+
+
+def _device(scope: Scope) -> dict[str, py.Expression]:
+    """The keyword argument `device`: where the body's tensors are."""
+    anchor = scope.anchor()
+    return {} if anchor is None else {"device": quote("{x}.device", x=anchor)}
 
 
 _EMISSIONS: dict[str, Emission] = {
@@ -241,7 +249,7 @@ def tensor(number: py.Expression, dtype: DType, scope: Scope) -> py.Expression:
         number=number,
         o={
             "dtype": dtype_of(dtype),
-            "device": quote("{x}.device", x=scope.anchor()),
+            **_device(scope),
         },
     )
 
@@ -250,7 +258,7 @@ def array(value: Any, dtype: DType, scope: Scope | None) -> py.Expression:
     """Nested lists of numbers as a tensor; on the body's device, inside of one."""
     options: dict[str, Any] = {"dtype": dtype_of(dtype)}
     if scope is not None:
-        options["device"] = quote("{x}.device", x=scope.anchor())
+        options |= _device(scope)
     return quote(
         "torch.tensor({value}, **{o})", value=expression_of(_lists(value)), o=options
     )

@@ -8,7 +8,7 @@ from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.torch.quoting import quote
 from dlmc.ir.dimensions import Dim, Size, product
 from dlmc.ir.module import Apply
-from dlmc.ir.traced import origin_of
+from dlmc.ir.traced import Variable, origin_of
 
 
 def reshape(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
@@ -62,6 +62,8 @@ def _inserted(old: Sequence[Size], new: Sequence[Size]) -> int | None:
 
 def _sizes(shape: Sequence[Size], scope: Scope) -> list[Any]:
     """The sizes of a shape, -1 for the one that would be the longest to write."""
+    if not shape:
+        return [()]
     sizes: list[Any] = [scope.numbers(size) for size in shape]
     hidden = _hidden(shape)
     if hidden is not None:
@@ -74,10 +76,11 @@ def _hidden(shape: Sequence[Size]) -> int | None:
         size = shape[axis]
         if isinstance(size, Dim):
             return (2 if size.is_compound else 1), -axis
-        return (0 if origin_of(size) is None else 1), -axis
+        origin = origin_of(size)
+        if origin is None:
+            return 0, -axis
+        return (1 if isinstance(origin, Variable) else 2), -axis
 
-    if not shape:
-        return None
     axis = max(range(len(shape)), key=cost)
     # The others must not be 0, or -1 has no meaning.
     others = [size for i, size in enumerate(shape) if i != axis]
@@ -233,7 +236,7 @@ def padded(
         return x
     amounts = [scope.numbers(n) for pair in reversed(kept) for n in pair]
     options: dict[str, Any] = {}
-    if value != 0:
+    if not isinstance(value, int | float) or value != 0:
         options["value"] = value
     return quote(
         "F.pad({x}, {amounts}, **{o})", x=x, amounts=py.Tuple(tuple(amounts)), o=options

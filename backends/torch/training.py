@@ -19,6 +19,7 @@ from dlmc.backends.python.script import (
     source,
     words_in,
 )
+from dlmc.backends.torch import optimizers
 
 quote = Quote()
 
@@ -29,11 +30,13 @@ IMPORTS = {
     "math": py.Import("math"),
     "sys": py.Import("sys"),
     "Callable": py.Import("collections.abc", "Callable"),
+    "Iterable": py.Import("collections.abc", "Iterable"),
     "Path": py.Import("pathlib", "Path"),
     "np": py.Import("numpy", alias="np"),
     "torch": py.Import("torch"),
     "F": py.Import("torch.nn.functional", alias="F"),
     "Tensor": py.Import("torch", "Tensor"),
+    "nn": py.Import("torch", "nn"),
     "tqdm": py.Import("tqdm", "tqdm"),
     "weights": py.Import("weights"),
 }
@@ -136,7 +139,8 @@ class _TrainingModule:
     def text(self) -> str:
         """The whole file."""
         plan, training = self.plan, self.training
-        functions = [*self.measures.functions(), self.train()]
+        functions: list[py.Statement] = self.optimizer_class()
+        functions += [*self.measures.functions(), self.train()]
         if plan.has_validation or plan.has_test:
             functions.append(self.evaluate())
         if training.schedule is not None:
@@ -155,7 +159,8 @@ class _TrainingModule:
             parse_args=printed(self.parse_args()),
             has_file=[""] * plan.has_file,
         )
-        imports = IMPORTS | {
+        imports = IMPORTS | {i.bound: i for i in py.imports(functions)}
+        imports |= {
             "data": py.Import(plan.module("data"), alias="data"),
             plan.model_name: py.Import("model", plan.model_name),
         }
@@ -205,10 +210,24 @@ class _TrainingModule:
             lines += code(SAMPLES)
         else:
             lines += code(PARTS, names=targets(self.plan.parts))
-        optimizer = self.framework.optimizer(self.plan)
-        lines += code("optimizer = {optimizer}", optimizer=optimizer)
+        lines += code("optimizer = {optimizer}", optimizer=self.optimizer())
         lines += code("if args.compile:\n    model.compile()")
         return lines
+
+    def optimizer(self) -> py.Expression:
+        """A new optimizer."""
+        made = optimizers.native(self.training.optimizer)
+        if made is not None:
+            return made
+        name = self.plan.optimizer_name
+        return quote("{name}(model.parameters(), lr=args.lr)", name=py.Name(name))
+
+    def optimizer_class(self) -> list[py.Statement]:
+        """The class of an optimizer that PyTorch has not."""
+        given, name = self.training.optimizer, self.plan.optimizer_name
+        if optimizers.native(given) is not None:
+            return []
+        return [optimizers.optimizer_class(given, name, self.plan.words)]
 
     def call(self) -> tuple[py.Statement, ...]:
         """The call of `train`."""

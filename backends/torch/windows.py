@@ -1,16 +1,18 @@
 """Convolution and pooling in PyTorch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.python.quotation import expression_of
+from dlmc.backends.torch.quoting import dtype as dtype_of
 from dlmc.backends.torch.quoting import quote
 from dlmc.backends.torch.shapes import padded
 from dlmc.ir.module import Apply
 from dlmc.ir.traced import origin_of
+from dlmc.ir.types import DType
 
 Pairs = Sequence[tuple[Any, Any]]
 
@@ -78,6 +80,8 @@ def window_max(
     attributes = apply.attributes
     padding: Pairs = attributes["padding"]
     tensor = x.expression
+    if not x.type.dtype.is_float:
+        return _unfolded_max(x, attributes, scope)
     given: dict[str, tuple[Any, Any]] = {"padding": (0, 0)}
     if takes_padding(padding, attributes["size"]):
         given["padding"] = (same_everywhere([low for low, _ in padding]), 0)
@@ -91,6 +95,30 @@ def window_max(
         stride=scope.numbers(same_everywhere(attributes["stride"])),
         o=_options(scope, **given),
     )
+
+
+def _unfolded_max(
+    x: Operand, attributes: Mapping[str, Any], scope: Scope
+) -> py.Expression:
+    """Windows as axes of their own, for integers: torch pools floats alone."""
+    lowest = quote("torch.iinfo({dtype}).min", dtype=dtype_of(x.type.dtype))
+    result = padded(x.expression, attributes["padding"], lowest, scope)
+    rank = x.type.rank - 2
+    for axis in range(rank):
+        size, stride, dilation = (
+            attributes[name][axis] for name in ("size", "stride", "dilation")
+        )
+        result = quote(
+            "{x}.unfold({axis}, {size}, {stride})",
+            x=result,
+            axis=axis + 2,
+            size=scope.numbers(dilation * (size - 1) + 1),
+            stride=scope.numbers(stride),
+        )
+        if dilation != 1:
+            result = quote("{x}[..., ::{d}]", x=result, d=scope.numbers(dilation))
+    axes = tuple(range(-rank, 0))
+    return quote("{x}.amax(dim={axes})", x=result, axes=axes[0] if rank == 1 else axes)
 
 
 def window_mean(
@@ -107,13 +135,18 @@ def window_mean(
     stride = scope.numbers(same_everywhere(attributes["stride"]))
 
     def pool(tensor: py.Expression, given: dict[str, Any]) -> py.Expression:
-        return quote(
+        if x.type.dtype is DType.BF16 and rank == 3:
+            tensor = quote("{x}.float()", x=tensor)  # on a CPU torch has no other
+        pooled = quote(
             f"F.avg_pool{rank}d({{x}}, {{size}}, stride={{stride}}, **{{o}})",
             x=tensor,
             size=size,
             stride=stride,
             o=given,
         )
+        if x.type.dtype is DType.BF16 and rank == 3:
+            return quote("{x}.bfloat16()", x=pooled)
+        return pooled
 
     if not is_padded:
         return pool(x.expression, {})

@@ -7,19 +7,23 @@ from typing import Any
 from dlmc.grammar.span import Span
 from dlmc.ir.binding import Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Body, Call, Module, Value
+from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value
 from dlmc.ir.traced import plain
 from dlmc.ir.types import TensorType
 
 
-def inline(module: Module, training: bool = False) -> Module:
+def inline(
+    module: Module,
+    training: bool = False,
+    keep: Callable[[Module], bool] = lambda _: False,
+) -> Module:
     """The same function without calls, in one of its two modes.
 
     Numbers lose their origins, and an operation from inside the library gets the span
     of the user's call. Parameters and states of the module itself stay; what it calls
-    owns none.
+    owns none. Calls of modules that are to be kept stay calls.
     """
-    flat = _Flattener(training)
+    flat = _Flattener(training, keep)
     owned = (*module.parameters, *module.states)
     for name in (*(value.name for value in module.inputs), *(o.name for o in owned)):
         flat.names.add(name)
@@ -29,26 +33,28 @@ def inline(module: Module, training: bool = False) -> Module:
     body = module.body(training)
     named = flat.named()
     made = Body(
-        tuple(
-            replace(
-                operation,
-                operands=tuple(named(operand) for operand in operation.operands),
-                result=named(operation.result),
-            )
-            for operation in flat.operations
-        ),
+        tuple(_renamed(operation, named) for operation in flat.operations),
         tuple(named(scope[output.name]) for output in body.outputs),
         tuple((name, named(scope[value.name])) for name, value in body.updates),
     )
     return replace(module, inference=made, training=made)
 
 
+def _renamed(operation: Operation, named: Callable[[Value], Value]) -> Operation:
+    operands = tuple(map(named, operation.operands))
+    if isinstance(operation, Apply):
+        return replace(operation, operands=operands, result=named(operation.result))
+    results = tuple(map(named, operation.results))
+    return replace(operation, operands=operands, results=results)
+
+
 class _Flattener:
     """Collects operations in the terms of the outermost module."""
 
-    def __init__(self, training: bool) -> None:
+    def __init__(self, training: bool, keep: Callable[[Module], bool]) -> None:
         self.training = training
-        self.operations: list[Apply] = []
+        self.keep = keep
+        self.operations: list[Operation] = []
         self.names: set[str] = set()
         self.hints: dict[str, str] = {}
         """What a call says of a value that its caller has no name for."""
@@ -88,18 +94,22 @@ class _Flattener:
         for operation in module.body(self.training).operations:
             own = span if span is not None and module.is_library else operation.span
             operands = tuple(scope[operand.name] for operand in operation.operands)
-            if isinstance(operation, Call):
+            if isinstance(operation, Call) and not self.keep(operation.module):
                 self.call(operation, operands, scope, sizes, own)
                 continue
-            attributes = {
-                name: _outside(value, sizes)
-                for name, value in operation.attributes.items()
-            }
-            result = self.value(operation.result, sizes)
-            scope[operation.result.name] = result
-            self.operations.append(
-                Apply(operation.primitive, operands, attributes, result, own)
-            )
+            results = tuple(self.value(result, sizes) for result in operation.results)
+            for before, result in zip(operation.results, results, strict=True):
+                scope[before.name] = result
+            if isinstance(operation, Call):
+                given = _all_outside(operation.arguments, sizes)
+                self.operations.append(
+                    Call(operation.module, None, operands, given, results, own)
+                )
+            else:
+                given = _all_outside(operation.attributes, sizes)
+                self.operations.append(
+                    Apply(operation.primitive, operands, given, results[0], own)
+                )
 
     def call(
         self,
@@ -144,6 +154,10 @@ class _Flattener:
             self.names.add(name)
         shape = _outside(value.type.shape, sizes)
         return Value(name, TensorType(value.type.dtype, shape))
+
+
+def _all_outside(given: Mapping[str, Any], sizes: Mapping[str, Size]) -> dict[str, Any]:
+    return {name: _outside(value, sizes) for name, value in given.items()}
 
 
 def _outside(value: Any, sizes: Mapping[str, Size]) -> Any:

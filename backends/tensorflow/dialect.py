@@ -1,0 +1,151 @@
+"""Keras's dialect: blocks as `keras.Layer`, models as `keras.Model`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
+from dlmc.backends.python.uses import Native, NativeLayer
+from dlmc.backends.tensorflow import classes, natives, primitives
+from dlmc.backends.tensorflow.members import MEMBERS
+from dlmc.backends.tensorflow.quoting import IMPORTS, quote
+from dlmc.ir.module import Apply, Call, Module
+from dlmc.ir.types import DType
+
+EXTREMES = ("maximum", "minimum")
+"""Functions of the project's own: Keras's give ties another gradient."""
+
+
+class TensorFlowDialect(Dialect):
+    """Writes the models of one program, laid out and padded as Keras has it.
+
+    `package` is the name under which Keras registers its classes.
+    """
+
+    quote = quote
+    reserved = frozenset(
+        {
+            *IMPORTS,
+            *EXTREMES,
+            natives.BATCH_NORM,
+            natives.BATCH_NORM_2D,
+            "kwargs",
+            "training",
+        }
+    )
+    members = MEMBERS
+
+    def __init__(self, roots: Sequence[Module], package: str) -> None:
+        self.roots = frozenset(roots)
+        self.package = package
+        self.norms = frozenset(
+            natives.is_image_norm(module)
+            for module in used_modules(roots)
+            if module.is_library and module.definition == "BatchNorm"
+        )
+
+    # -- modules --
+
+    def native(self, module: Module) -> Native | None:
+        """By the table; a program with one kind of `BatchNorm` calls it just that."""
+        found = natives.native(module)
+        if isinstance(found, NativeLayer) and len(self.norms) == 1:
+            create = found.create.replace(natives.BATCH_NORM_2D, natives.BATCH_NORM)
+            return replace(found, create=create)
+        return found
+
+    def class_of(self, name: str, module: Module, parts: Parts) -> py.Class:
+        """A subclass of `keras.Layer` or `keras.Model`."""
+        is_whole = module in self.roots
+        return classes.layer_class(name, module, parts, self.package, is_whole)
+
+    def function_of(self, name: str, module: Module, parts: Parts) -> py.Function:
+        """A function over tensors."""
+        return classes.function(name, module, parts)
+
+    def child(self, module: Module, name: str) -> py.Expression:
+        """`self.name`, or an item of a list."""
+        return classes.attribute(module, name)
+
+    def own(self, module: Module, name: str) -> py.Expression:
+        """`self.name`."""
+        return classes.attribute(module, name)
+
+    def call(
+        self,
+        function: py.Expression,
+        operands: Sequence[py.Expression],
+        callee: Module,
+        caller: Module,
+    ) -> py.Call:
+        """Applied, and told whether it is in training where it asks."""
+        mode = (py.Keyword("training", self.in_training(caller)),)
+        return py.Call(
+            function, tuple(operands), mode if callee.depends_on_mode else ()
+        )
+
+    def input_size(
+        self, module: Module, position: int, axis: int
+    ) -> py.Expression | None:
+        """`input_shape[-1]`, in the method `build`."""
+        return classes.input_size(module, position, axis)
+
+    def in_training(self, module: Module) -> py.Expression:
+        """`training`, an argument of each method and function that asks for it."""
+        return py.Name("training")
+
+    def updates(
+        self, pairs: Sequence[tuple[py.Expression, py.Expression]]
+    ) -> Sequence[py.Statement]:
+        """`self.state.assign(value)`, which has no gradient."""
+        return [
+            py.Evaluate(quote("{state}.assign({value})", state=state, value=value))
+            for state, value in pairs
+        ]
+
+    # -- tensors --
+
+    def primitive(
+        self, apply: Apply, operands: Sequence[Operand], scope: Scope
+    ) -> py.Expression:
+        """By the tables of `primitives`."""
+        return primitives.primitive(apply, operands, scope)
+
+    def tensor(
+        self, number: py.Expression, dtype: DType, scope: Scope
+    ) -> py.Expression:
+        """`tf.constant(number, …)`."""
+        return primitives.tensor(number, dtype)
+
+    def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:
+        """`np.array([…], …)`."""
+        return classes.array(value, dtype)
+
+    def size(self, tensor: py.Expression, axis: int) -> py.Expression:
+        """`ops.shape(x)[0]`."""
+        return quote("ops.shape({x})[{axis}]", x=tensor, axis=axis)
+
+    def sizes(self, tensor: py.Expression) -> py.Expression:
+        """`ops.shape(x)`."""
+        return quote("ops.shape({x})", x=tensor)
+
+
+def used_modules(roots: Sequence[Module]) -> Collection[Module]:
+    """Modules and all that they use, each once."""
+    found: dict[Module, None] = {}
+
+    def visit(module: Module) -> None:
+        if module in found:
+            return
+        found[module] = None
+        for instance in module.instances:
+            visit(instance.module)
+        for body in (module.inference, module.training):
+            for operation in body.operations:
+                if isinstance(operation, Call):
+                    visit(operation.module)
+
+    for root in roots:
+        visit(root)
+    return found.keys()

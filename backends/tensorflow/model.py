@@ -1,0 +1,116 @@
+"""`model.py` in Keras, and pure functions for the other files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dlmc.backends.python import printer
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.emitter import Emitter
+from dlmc.backends.python.flat import Code
+from dlmc.backends.python.measures import measures_of
+from dlmc.backends.python.script import render, script
+from dlmc.backends.tensorflow import natives
+from dlmc.backends.tensorflow.dialect import EXTREMES, TensorFlowDialect
+from dlmc.backends.tensorflow.layout import LayoutPass
+from dlmc.backends.tensorflow.padding import PaddingPass
+from dlmc.backends.tensorflow.quoting import IMPORTS
+from dlmc.ir.module import Module
+from dlmc.ir.program import Program
+
+MODEL = "model"
+"""The name of the module in which models and functions are."""
+TEMPLATES = "tensorflow/templates"
+
+
+class TensorFlowModels:
+    """The models of a program as classes, and the functions of its trainings."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._layout = LayoutPass(natives.keeping)
+        self._padding = PaddingPass(lambda m: natives.keeping(m) is not None)
+        self._lowered: dict[Module, Module] = {}
+        roots = [self.lowered(model) for model in program.models]
+        measures = measures_of(program, lambda m: natives.native(m) is not None)
+        self.measures = {m: self.lowered(flat) for m, flat in measures.items()}
+        self.dialect = TensorFlowDialect(roots, program.name)
+        self.emitter = Emitter(self.dialect, roots, tuple(self.measures.values()))
+
+    def lowered(self, module: Module) -> Module:
+        """A model or function laid out and padded as Keras has it."""
+        if module not in self._lowered:
+            laid_out = self._layout.root(module)
+            self._lowered[module] = self._padding.padded(laid_out)
+        return self._lowered[module]
+
+    def class_name(self, model: Module) -> str:
+        """What the class of a model is called."""
+        return self.emitter.of[self.lowered(model)].name
+
+    def module(self) -> str:
+        """The text of `model.py`."""
+        definitions = self.emitter.definitions()
+        parts = [*self._helpers(definitions), printer.statements(definitions)]
+        body = "\n\n\n".join(part.strip("\n") for part in parts)
+        return script(self._title(), self.program.file, body, IMPORTS)
+
+    def function(self, module: Module, values: Mapping[str, py.Expression]) -> Code:
+        """A loss or metric on the expressions of its inputs.
+
+        What it calls and Keras does not have is imported from `model.py`.
+        """
+        made = self.emitter.inlined(self.measures[module], values, MODEL)
+
+        def change(node: Any) -> Any:
+            match node:
+                case py.Name(name, None) if name in EXTREMES:
+                    return py.Name(name, py.Import(MODEL, name))
+            return node
+
+        return Code(
+            py.rewrite(made.statements, change), py.rewrite(made.results, change)
+        )
+
+    def _title(self) -> str:
+        names = [self.class_name(model) for model in self.program.models]
+        said = (self.program.documentation or "").strip()
+        return said or f"The model{'s' * (len(names) > 1)} {_listed(names)}."
+
+    def _helpers(self, definitions: Sequence[py.Statement]) -> list[str]:
+        """What the project uses that neither Keras nor the program has."""
+        used = _names(definitions)
+        for module in self.measures:
+            values = {value.name: py.Name("x") for value in module.inputs}
+            code = self.function(module, values)
+            used |= _names((*code.statements, *code.results))
+        helpers = [_extreme(name) for name in EXTREMES if name in used]
+        for name in (natives.BATCH_NORM, natives.BATCH_NORM_2D):
+            if name in used:
+                is_image = name == natives.BATCH_NORM_2D or self.dialect.norms == {True}
+                helpers.append(_batch_norm(name, self.program.name, is_image))
+        return helpers
+
+
+def _listed(names: Sequence[str]) -> str:
+    *rest, last = names
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _names(nodes: Sequence[py.Node]) -> set[str]:
+    """All names that code reads."""
+    return {
+        node.id for root in nodes for node in py.walk(root) if isinstance(node, py.Name)
+    }
+
+
+def _extreme(name: str) -> str:
+    """The function `maximum` or `minimum`."""
+    says = {"maximum": "larger", "minimum": "smaller"}[name]
+    return render(f"{TEMPLATES}/extreme.py.jinja", name=name, says=says)
+
+
+def _batch_norm(name: str, package: str, is_image: bool) -> str:
+    """The layer for `BatchNorm`."""
+    template = "batch_norm_2d" if is_image else "batch_norm"
+    written = printer.expression(py.Literal(package))
+    return render(f"{TEMPLATES}/{template}.py.jinja", name=name, package=written)

@@ -1,0 +1,86 @@
+"""`weights.py` in Keras: files in the names and layouts that all targets share.
+
+Keras's layers have names and layouts of their own for their variables; those of the
+project's layers are as in the file.
+"""
+
+from collections.abc import Mapping
+
+from dlmc.backends.python import printer
+from dlmc.backends.python import tree as py
+from dlmc.backends.python.script import render, script
+from dlmc.backends.python.uses import NativeLayer
+from dlmc.backends.tensorflow.dialect import used_modules
+from dlmc.backends.tensorflow.model import TEMPLATES, TensorFlowModels
+from dlmc.backends.tensorflow.quoting import quote
+from dlmc.ir.program import Program
+
+IMPORTS = {
+    "Iterator": py.Import("collections.abc", "Iterator"),
+    "Path": py.Import("pathlib", "Path"),
+    "SafetensorError": py.Import("safetensors", "SafetensorError"),
+    "keras": py.Import("keras"),
+    "layers": py.Import("keras", "layers"),
+    "load_file": py.Import("safetensors.numpy", "load_file"),
+    "np": py.Import("numpy", alias="np"),
+    "save_file": py.Import("safetensors.numpy", "save_file"),
+}
+RENAMED = "prefix + names.get(variable.name, variable.name)"
+SAME = "prefix + variable.name"
+TITLE = "Files of weights, with the names and layouts that every target shares."
+
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "Dense": {"kernel": "weight"},
+    "Conv": {"kernel": "weight"},
+    "DepthwiseConv": {"kernel": "weight"},
+    "Embedding": {"embeddings": "weight"},
+    "LayerNormalization": {"gamma": "weight", "beta": "bias"},
+}
+"""What Keras's layers call their variables, where the file calls them otherwise."""
+
+
+def weights_module(program: Program, models: TensorFlowModels) -> str:
+    """The text of `weights.py`."""
+    used = keras_layers(models)
+    kinds = {layer: _kind(layer) for layer in used}
+    names = py.Assign(
+        py.Name("NAMES"),
+        py.Dict(
+            tuple(
+                (quote(f"layers.{layer}"), _strings(NAMES[kind]))
+                for layer, kind in kinds.items()
+            )
+        ),
+    )
+    depthwise = [layer for layer in used if kinds[layer] == "DepthwiseConv"]
+    body = render(
+        f"{TEMPLATES}/weights.py.jinja",
+        names=[printer.statements([names])] if used else [],
+        name=printer.expression(quote(RENAMED if used else SAME)),
+        depthwise=[" | ".join(f"layers.{layer}" for layer in depthwise)][
+            : len(depthwise)
+        ],
+        kernels=[""] * any(kind in ("Dense", "Conv") for kind in kinds.values()),
+    )
+    return script(TITLE, program.file, body, IMPORTS)
+
+
+def keras_layers(models: TensorFlowModels) -> list[str]:
+    """The layers of Keras with variables that a program uses, sorted."""
+    found: set[str] = set()
+    for module in used_modules(list(models.dialect.roots)):
+        native = models.dialect.native(module)
+        if isinstance(native, NativeLayer):
+            layer = native.create.partition("(")[0].removeprefix("layers.")
+            if _kind(layer) in NAMES:
+                found.add(layer)
+    return sorted(found)
+
+
+def _kind(layer: str) -> str:
+    """`Conv` for `Conv2D`."""
+    return layer.rstrip("123D") if layer.endswith("D") else layer
+
+
+def _strings(pairs: Mapping[str, str]) -> py.Expression:
+    return py.Dict(tuple((py.Literal(a), py.Literal(b)) for a, b in pairs.items()))

@@ -1,0 +1,60 @@
+"""Generated models, live in this process."""
+
+import linecache
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from dlmc.backends.torch.model import TorchModels
+from dlmc.ir.program import Program
+
+
+def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> Any:
+    """The program's model as an `nn.Module`: the first training's, or the last one.
+
+    `weights` are arrays by the names of the weight file.
+
+    Raises:
+        ValueError: where names or shapes differ from the model's.
+    """
+    models = TorchModels(program)
+    trained = [training.model for training in program.trainings]
+    model = (trained or [program.models[-1]])[0]
+    made = getattr(executed(models.module(), program.name), models.class_name(model))()
+    if weights is not None:
+        set_weights(made, weights)
+    return made
+
+
+def executed(source: str, name: str) -> ModuleType:
+    """A module from its text; tracebacks show its lines."""
+    file = f"<model of {name}>"
+    # A module that is known by its name can be pickled.
+    module = sys.modules[f"dlmc_model_{name}"] = ModuleType(f"dlmc_model_{name}")
+    module.__file__ = file
+    lines = source.splitlines(keepends=True)
+    linecache.cache[file] = (len(source), None, lines, file)
+    exec(compile(source, file, "exec"), module.__dict__)
+    return module
+
+
+def set_weights(model: Any, weights: Mapping[str, Any]) -> None:
+    """Copy arrays into a model's parameters and states."""
+    import torch
+
+    own = {
+        name: tensor
+        for name, tensor in model.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    faults = [f"{name} is missing" for name in own if name not in weights]
+    faults += [f"{name} is unknown" for name in weights if name not in own]
+    for name, tensor in own.items():
+        if name in weights and tuple(weights[name].shape) != tuple(tensor.shape):
+            faults.append(f"{name} is {weights[name].shape}, not {tuple(tensor.shape)}")
+    if faults:
+        raise ValueError("\n  ".join(["these are not the model's weights:", *faults]))
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(torch.from_numpy(weights[name].copy()))
