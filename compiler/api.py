@@ -45,6 +45,7 @@ def build(
     output: PathLike | None = None,
     force: bool = False,
     init: bool = False,
+    weights: PathLike | None = None,
 ) -> Path:
     """Write the project of a program for a target; returns its folder.
 
@@ -56,10 +57,12 @@ def build(
         force: Overwrite files that were edited since they were generated.
         init: Also write `init.safetensors`, the program's initial weights: the same for
             each target, for `train.py --init`.
+        weights: A weight file (`.safetensors`) whose values an ONNX graph then holds.
 
     Raises:
         DlmError: The program has errors, or the target cannot express it.
         KeyError: There is no such target.
+        ValueError: The target's projects hold no weights, or they are another model's.
         dlmc.output.EditedError: A file in the folder was edited by hand.
     """
     from dlmc.backend import Unsupported, backend
@@ -67,8 +70,10 @@ def build(
 
     program = read(path)
     made = backend(target)
+    if weights is not None and not made.holds_weights:
+        raise ValueError(f"a {target} project holds no weights: it reads them")
     try:
-        files = dict(made.build(program))
+        files = dict(made.build(program, None if weights is None else Path(weights)))
     except Unsupported as unsupported:
         raise DlmError([_unsupported(target, unsupported)]) from None
     if init:

@@ -21,6 +21,10 @@ class Unsupported(Exception):
         self.hint = hint
 
 
+class WeightsError(ValueError):
+    """A weight file that cannot be read, or that belongs to another model."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A file of the project that is a copy of an existing one."""
@@ -39,12 +43,22 @@ class Backend(ABC):
     """As on the command line: `torch`."""
     requirements: ClassVar[tuple[str, ...]]
     """Packages that generated projects import, for the hint when one is missing."""
+    holds_weights: ClassVar[bool] = False
+    """Whether a project holds trained weights itself, as a graph does."""
 
     @abstractmethod
-    def build(self, program: Program) -> Files:
-        """The whole project, without importing the framework; raises `Unsupported`.
+    def build(self, program: Program, weights: Path | None = None) -> Files:
+        """The whole project, without importing the framework.
 
         The same program gives the same bytes, whatever the machine and the time.
+
+        Args:
+            program: What to build.
+            weights: A weight file for the project to hold, where `holds_weights`.
+
+        Raises:
+            Unsupported: The target cannot express something in the program.
+            WeightsError: The weight file is not of the program's model.
         """
 
     @abstractmethod

@@ -34,48 +34,47 @@ def write_project(folder: Path, files: Files, *, force: bool = False) -> None:
         EditedError: A file to be replaced was edited since it was generated.
         OSError: The folder cannot be written.
     """
-    contents = {name: _content(content) for name, content in files.items()}
-    sums = {name: _checksum(content) for name, content in contents.items()}
-    before = _manifest(folder)
-    if not force:
-        edited = [
-            name
-            for name in [*contents, *(n for n in before if n not in contents)]
-            if _differs(folder / name, before.get(name), sums.get(name))
-        ]
-        if edited:
-            raise EditedError(folder, edited)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    manifest = json.dumps({"files": sums}, indent=2) + "\n"
     stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, content in {**contents, MANIFEST: manifest.encode()}.items():
-            path = stage / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        for name in [*contents, MANIFEST]:
+        for name, content in files.items():
+            _write(content, stage / name)
+        sums = {name: _checksum(stage / name) for name in files}
+        _write(json.dumps({"files": sums}, indent=2) + "\n", stage / MANIFEST)
+        before = _manifest(folder)
+        gone = [name for name in before if name not in files]
+        if not force:
+            edited = [
+                name
+                for name in [*files, *gone]
+                if _differs(folder / name, before.get(name), sums.get(name))
+            ]
+            if edited:
+                raise EditedError(folder, edited)
+        for name in [*files, MANIFEST]:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (stage / name).replace(target)
-        for name in before:
-            if name not in contents:
-                (folder / name).unlink(missing_ok=True)
+        for name in gone:
+            (folder / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _content(content: str | bytes | Copy) -> bytes:
+def _write(content: str | bytes | Copy, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     match content:
         case str():
-            return content.encode("utf-8")
+            path.write_text(content, "utf-8", newline="\n")
         case bytes():
-            return content
-        case Copy(path):
-            return path.read_bytes()
+            path.write_bytes(content)
+        case Copy(source):
+            shutil.copyfile(source, path)
 
 
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _manifest(folder: Path) -> dict[str, str]:
@@ -96,4 +95,4 @@ def _differs(path: Path, generated: str | None, wanted: str | None) -> bool:
     """Whether a file holds something that neither was nor will be generated."""
     if not path.is_file():
         return path.exists()
-    return _checksum(path.read_bytes()) not in (generated, wanted)
+    return _checksum(path) not in (generated, wanted)

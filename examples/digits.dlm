@@ -1,15 +1,15 @@
 """A small convolutional network for 8x8 handwritten digits."""
 
-"""Convolution, batch normalisation and ReLU."""
+"""Convolution, batch normalisation and GELU."""
 block ConvBlock(filters) {
   input x: f32[N, C, H, W]
-  output x -> Conv(filters, 3, padding = 1, bias = false) as conv -> BatchNorm as norm -> relu
+  output x -> Conv(filters, 3, padding = 1, bias = false) as conv -> BatchNorm as norm -> gelu
 }
 
 model Digits(classes = 10) {
   input image: f32[N, 1, 8, 8]
   x = image -> ConvBlock(16) as block
-  x = x -> ConvBlock(32) as block_2 -> max_pool(2)
+  x = x -> ConvBlock(32) as block_2 -> avg_pool(2)
   output logits: f32[N, classes] = x -> flatten -> Dropout(0.25) -> Dense(classes)
 }
 

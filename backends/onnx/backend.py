@@ -12,28 +12,25 @@ if TYPE_CHECKING:
 
 
 class OnnxBackend(Backend):
-    """Graphs for inference on ONNX Runtime and whatever else reads the format.
-
-    Args:
-        weights: A weight file (`.safetensors`) of the model, as another target's
-            training writes it; the graph then holds these and not the initial weights.
-    """
+    """Graphs for inference on ONNX Runtime and whatever else reads the format."""
 
     name: ClassVar[str] = "onnx"
     requirements: ClassVar[tuple[str, ...]] = ("onnxruntime",)
+    holds_weights: ClassVar[bool] = True
 
-    def __init__(self, weights: Path | None = None) -> None:
-        self.weights = weights
-
-    def build(self, program: Program) -> Files:
-        """The whole project; raises `Unsupported`, and `WeightsError` for the weights.
+    def build(self, program: Program, weights: Path | None = None) -> Files:
+        """The whole project; without weights, the graph holds the initial ones.
 
         A model whose weights pass 1.5 GB has them beside the graph: in a copy of the
         weight file, or nowhere yet where none is given; nothing of that size is drawn.
+
+        Raises:
+            Unsupported: A graph cannot express something in the program.
+            WeightsError: The weight file is not of the program's model.
         """
         from dlmc.backends.onnx.project import project
 
-        return project(program, self.weights)
+        return project(program, weights)
 
     def load(
         self, program: Program, weights: Mapping[str, Any] | None = None

@@ -21,15 +21,13 @@ def output_names(module: Module) -> dict[str, str]:
 
     The same, but where an input or a weight is called so: all share one space there.
     """
-    taken = {value.name for value in module.inputs}
-    taken.update(weight.name for weight in weights(module))
-    taken.update(output.name for output in module.outputs if output.name is not None)
+    others = {value.name for value in module.inputs}
+    others.update(weight.name for weight in weights(module))
+    taken = {output.name for output in module.outputs} | others
     names: dict[str, str] = {}
-    inputs = {value.name for value in module.inputs}
     for output in module.outputs:
-        name = output.name or "output"
-        called = name
-        if name in inputs or output.name is None:
+        called = name = output.name or "output"
+        if name in others:
             while called in taken:
                 called += "_output"
         names[name] = called

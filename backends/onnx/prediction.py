@@ -70,12 +70,10 @@ class _PredictionModule(prediction._PredictionModule):
 
     def __init__(self, plan: Plan, graph: str, is_trained: bool) -> None:
         self.is_trained = is_trained
+        load = "weights.load({graph}, args.weights)"
+        given = "model.SerializeToString()"
         if is_trained:
-            model = quote("Path(__file__).with_name({graph})", graph=graph)
-            given = py.Name("model")
-        else:
-            model = quote("weights.load({graph}, args.weights)", graph=graph)
-            given = quote("model.SerializeToString()")
+            load, given = "Path(__file__).with_name({graph})", "model"
         batch = [quote("args.batch")] if plan.has_batched_outputs else []
         device = options.option(
             "--device",
@@ -86,9 +84,9 @@ class _PredictionModule(prediction._PredictionModule):
         runner = prediction.Runner(
             predict=_predict(plan),
             prepare=(),
-            call=code(CALL, model=given, batch=batch),
+            call=code(CALL, model=quote(given), batch=batch),
             device=device,
-            model=model,
+            model=quote(load, graph=graph),
             imports=IMPORTS,
             skeletons=(DEVICE,),
         )
@@ -135,7 +133,7 @@ class _PredictionModule(prediction._PredictionModule):
 def _is_option(statement: py.Statement, name: str) -> bool:
     match statement:
         case py.Evaluate(py.Call(_, (py.Literal(first), *_))):
-            return first == name
+            return bool(first == name)
     return False
 
 

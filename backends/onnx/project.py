@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from onnx import ModelProto, helper
 
-from dlmc.backend import Copy, Files
+from dlmc import __version__
+from dlmc.backend import Copy, Files, WeightsError
 from dlmc.backends.onnx import prediction
 from dlmc.backends.onnx import weights as weight_files
 from dlmc.backends.onnx.lowering import lower
@@ -55,6 +56,14 @@ def project(program: Program, weights: Path | None) -> Files:
     return _Project(program, made, None).files()
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A training whose model can be run: its names, and its graph's file."""
+
+    plan: Plan
+    graph: str
+
+
 class _Project:
     def __init__(
         self, program: Program, made: Sequence[Graph], weights: Path | None
@@ -62,48 +71,54 @@ class _Project:
         self.program = program
         self.graphs = made
         self.weights = weights
-        self.is_whole = weights is not None
-        """Whether graphs hold trained weights."""
-        every = plans(program, prediction.words())
-        self.plans = {
-            graph.file: plan
+        self.empty = [
+            graph
             for graph in made
-            for plan in every[::-1]
-            if plan.training.model is graph.module
-        }
-        large = [graph for graph in made if weight_files.is_large(graph.module)]
-        self.too_large = () if self.is_whole else tuple(large)
-        """Graphs without weights: they take too much memory to be drawn for nothing."""
+            if weights is None and weight_files.is_large(graph.module)
+        ]
+        """Graphs without weights, which are too many to be drawn for nothing."""
+        self.runs = [
+            Run(plan, graph.file)
+            for plan in plans(program, prediction.words())
+            for graph in made
+            if plan.training.model is graph.module and graph not in self.empty
+        ]
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the graphs hold trained weights."""
+        return self.weights is not None
+
+    @property
+    def has_initial(self) -> bool:
+        """Whether a graph holds initial weights."""
+        return not self.is_trained and len(self.empty) < len(self.graphs)
 
     def files(self) -> Files:
         """The files, graphs first."""
         files: dict[str, str | bytes | Copy] = {}
         for graph in self.graphs:
             files |= self.graph(graph)
-        runnable = {
-            file: plan
-            for file, plan in self.plans.items()
-            if all(graph.file != file for graph in self.too_large)
-        }
-        if not self.is_whole and len(self.too_large) < len(self.graphs):
+        if self.has_initial:
             files["weights.py"] = script(
-                "Graphs with weights from a file, which every target of dlmc can write.",
+                "Graphs with weights from a file, as every target of dlmc writes them.",
                 self.program.file,
                 render(f"{TEMPLATES}/weights.py.jinja"),
                 _WEIGHTS_IMPORTS,
             )
-        names = data_names(list(runnable.values()), files)
-        for file, plan in runnable.items():
+        names = data_names([run.plan for run in self.runs], files)
+        for run in self.runs:
+            plan = run.plan
             if plan.has_file:
                 text = data_module(plan, names[data_path(plan)])
                 files[f"{plan.module('data')}.py"] = text
             files[f"{plan.module('predict')}.py"] = prediction.prediction_module(
-                plan, file, is_trained=self.is_whole
+                plan, run.graph, is_trained=self.is_trained
             )
             if self.weights is not None and plan.has_input_scales:
                 files[SCALES] = Copy(self.scales(self.weights))
-        files["requirements.txt"] = "".join(f"{line}\n" for line in self.needed(files))
-        files["README.md"] = self.readme(runnable, names)
+        files["requirements.txt"] = "".join(f"{line}\n" for line in self.needed())
+        files["README.md"] = self.readme(names)
         for source, name in names.items():
             if source is not None:
                 files[name] = Copy(source)
@@ -113,7 +128,7 @@ class _Project:
         """What the training that wrote the weights has learned of its inputs."""
         path = weights.with_name(SCALES)
         if not path.is_file():
-            raise weight_files.WeightsError(
+            raise WeightsError(
                 f"{path} is missing: it belongs to {weights.name}, and says how the"
                 " inputs are standardised"
             )
@@ -126,7 +141,7 @@ class _Project:
         module = graph.module
         model = lower(module, _documentation(self.program, module))
         model.producer_name = "dlmc"
-        model.producer_version = version("dlmc")
+        model.producer_version = __version__
         helper.set_model_props(model, {"source": self.program.file})
         beside: dict[str, Copy] = {}
         if self.weights is not None:
@@ -139,7 +154,7 @@ class _Project:
                 beside[WEIGHTS] = Copy(self.weights)
             else:
                 _embed_file(model, module, self.weights, entries)
-        elif graph in self.too_large:
+        elif graph in self.empty:
             places = weight_files.consecutive(module)
             weight_files.refer(model, module, f"{graph.file}.data", places)
         else:
@@ -148,18 +163,16 @@ class _Project:
 
     # --- About the project ---
 
-    def needed(self, files: Files) -> Iterator[str]:
+    def needed(self) -> Iterator[str]:
         """The lines of requirements.txt."""
         yield "numpy>=1.26"
-        if "weights.py" in files:
+        if self.has_initial:
             yield "onnx>=1.18"
         yield "onnxruntime>=1.20"
-        if "weights.py" in files:
+        if self.has_initial:
             yield "safetensors>=0.4.3"
 
-    def readme(
-        self, runnable: Mapping[str, Plan], names: Mapping[Path | None, str]
-    ) -> str:
+    def readme(self, names: Mapping[Path | None, str]) -> str:
         """The text of README.md."""
         documentation = self.program.documentation
         return render(
@@ -167,59 +180,49 @@ class _Project:
             title=_inline(self.program.name),
             documentation=[documentation.strip()] if documentation else [],
             file=_code(self.program.file),
-            commands=[*self.commands(runnable, names)],
-            files=[f"| {name} | {text} |" for name, text in self.rows(runnable, names)],
+            commands=[self.command(run.plan, names) for run in self.runs],
+            files=[f"| {name} | {text} |" for name, text in self.rows(names)],
             notes=[note.strip() for note in self.notes()],
         )
 
-    def commands(
-        self, runnable: Mapping[str, Plan], names: Mapping[Path | None, str]
-    ) -> Iterator[str]:
-        """How models are run."""
-        for plan in runnable.values():
-            words = [f"python {plan.module('predict')}.py"]
-            if not self.is_whole:
-                words.append("--weights FILE")
-            path = data_path(plan)
-            if path is not None:
-                words.append(f"--data {shlex.quote(names[path])}")
-            else:
-                inputs = (plan.field_names[field.name] for field in plan.inputs)
-                words += [f"--{name} JSON" for name in inputs]
-            yield " ".join(words)
+    def command(self, plan: Plan, names: Mapping[Path | None, str]) -> str:
+        """How a model is run."""
+        words = [f"python {plan.module('predict')}.py"]
+        if not self.is_trained:
+            words.append("--weights FILE")
+        path = data_path(plan)
+        if path is not None:
+            words.append(f"--data {shlex.quote(names[path])}")
+        else:
+            inputs = (plan.field_names[field.name] for field in plan.inputs)
+            words += [f"--{name} JSON" for name in inputs]
+        return " ".join(words)
 
-    def rows(
-        self, runnable: Mapping[str, Plan], names: Mapping[Path | None, str]
-    ) -> Iterator[tuple[str, str]]:
+    def rows(self, names: Mapping[Path | None, str]) -> Iterator[tuple[str, str]]:
         """The files and what they hold."""
         for graph in self.graphs:
             yield _code(graph.file), _signature(graph.module)
-        for plan in runnable.values():
-            data = _code(plan.training.data.name)
-            model = _code(plan.training.model.definition)
+        for run in self.runs:
+            plan, model = run.plan, _code(run.plan.training.model.definition)
             yield f"`{plan.module('predict')}.py`", f"predicts with a trained {model}"
             if plan.has_file:
+                data = _code(plan.training.data.name)
                 yield f"`{plan.module('data')}.py`", f"reads the data {data}"
-        if not self.is_whole and len(self.too_large) < len(self.graphs):
+        if self.has_initial:
             yield "`weights.py`", "puts trained weights into a graph"
         for name in names.values():
             yield _code(name), "the data"
 
     def notes(self) -> Iterator[str]:
         """What is to be known besides."""
-        if self.is_whole:
-            return
-        if len(self.too_large) < len(self.graphs):
+        file = self.program.file
+        if self.has_initial:
             one = f"{_code(self.graphs[0].file)} holds"
             holders = one if len(self.graphs) == 1 else "The graphs hold"
-            yield render(
-                f"{TEMPLATES}/initial.md.jinja", holders=holders, file=self.program.file
-            )
-        if self.too_large:
-            files = ", ".join(_code(graph.file) for graph in self.too_large)
-            yield render(
-                f"{TEMPLATES}/large.md.jinja", files=files, file=self.program.file
-            )
+            yield render(f"{TEMPLATES}/initial.md.jinja", holders=holders, file=file)
+        if self.empty:
+            files = ", ".join(_code(graph.file) for graph in self.empty)
+            yield render(f"{TEMPLATES}/large.md.jinja", files=files, file=file)
 
 
 def _embed_file(

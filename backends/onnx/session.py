@@ -45,7 +45,7 @@ def load(program: Program, weights: Mapping[str, Any] | None) -> OnnxModel:
     if weights is None:
         arrays = initial_weights(module, main.seed)
     else:
-        arrays = {name: np.asarray(value) for name, value in weights.items()}
+        arrays = {n: np.asarray(value, order="C") for n, value in weights.items()}
         weight_files.check(module, weight_files.types_of(arrays), "the mapping")
     graph = lower(module)
     options = onnxruntime.SessionOptions()

@@ -12,6 +12,8 @@ COPIED: Final = 0
 """In the shape that Reshape takes: as in its input."""
 INFERRED: Final = -1
 """In the shape that Reshape takes: what the others leave."""
+END: Final = 2**63 - 1
+"""Where a slice stops that goes to the end of its axis; negated, to the start."""
 
 
 def size_vector(g: Builder, sizes: Sequence[Size]) -> Tensor:
@@ -63,7 +65,7 @@ def _computed(g: Builder, size: Dim) -> Tensor:
     terms: list[Tensor] = []
     for monomial, coefficient in size.terms:
         factors = [
-            _vector(g, Dim((((((atom, 1),)), 1),)))
+            _vector(g, Dim.of_atom(atom))
             for atom, power in monomial
             for _ in range(power)
         ]

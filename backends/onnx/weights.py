@@ -9,6 +9,7 @@ from typing import Final
 from onnx import ModelProto, TensorProto
 from safetensors import SafetensorError, safe_open
 
+from dlmc.backend import WeightsError
 from dlmc.backends.onnx.dtypes import item_bytes
 from dlmc.ir.module import Module, Weight, weights
 from dlmc.ir.types import DType, TensorType
@@ -30,10 +31,6 @@ _DTYPES: Final = {
     "BOOL": DType.BOOL,
 }
 """By their names in a weight file."""
-
-
-class WeightsError(ValueError):
-    """Weights that are not those of the model; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dlmc.backends.python.arithmetic import on_numbers
 from dlmc.backends.python.dialect import Dialect, Operand, Scope
 from dlmc.backends.python.naming import Naming, held, placeholder
 from dlmc.backends.python.numbers import Numbers, variable_name
+from dlmc.backends.python.uses import owned_by
 from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value
 from dlmc.ir.types import DType
 
@@ -74,7 +75,7 @@ class BodyWriter(Scope):
         for value in module.inputs:
             self._values[value.name] = Operand(placeholder(value.name), value.type)
             self.hints[value.name] = value.name
-        for owned in (*module.parameters, *module.states):
+        for owned in owned_by(module):
             expression = self.outside.dialect.own(module, owned.name)
             self._values[owned.name] = Operand(expression, owned.type)
         self._uses = Counter(
@@ -93,7 +94,7 @@ class BodyWriter(Scope):
         module = self.outside.module
         for value in module.inputs:
             return placeholder(value.name)
-        for owned in (*module.parameters, *module.states):
+        for owned in owned_by(module):
             return self._own(owned.name)
         return None
 
@@ -130,8 +131,8 @@ class BodyWriter(Scope):
             case "constant":
                 value, dtype = attributes["value"], attributes["dtype"]
                 if isinstance(value, list | tuple):
-                    expression = self.constant(value, dtype)
-                    self._values[result.name] = Operand(expression, result.type)
+                    made = self.constant(value, dtype)
+                    self._values[result.name] = Operand(made, result.type)
                 else:
                     number = self.numbers(_shortest(value))
                     self._values[result.name] = Operand(number, result.type, True)
@@ -147,15 +148,16 @@ class BodyWriter(Scope):
         names = [operand.name for operand in apply.operands]
         operands = [self._operand(name) for name in names]
         if operands and all(operand.is_number for operand in operands):
-            number = on_numbers(
+            computed = on_numbers(
                 apply.primitive, [o.expression for o in operands], result.type.dtype
             )
-            if number is not None:
-                self._define(result, Operand(number, result.type, True), apply)
+            if computed is not None:
+                self._define(result, Operand(computed, result.type, True), apply)
                 return
-            operands = [self._as_tensor(operand) for operand in operands]
 
         def write(parts: Sequence[Operand]) -> py.Expression:
+            if parts and all(part.is_number for part in parts):
+                parts = [self._as_tensor(part) for part in parts]
             return self.outside.dialect.primitive(apply, parts, self)
 
         self._define(result, Operand(self._readable(write, names), result.type), apply)

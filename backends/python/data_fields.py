@@ -146,7 +146,16 @@ def _checked(field: Field) -> Module:
             )
     if not field.columns:
         raise Unsupported(f"the field `{field.name}` reads no column", field.span)
-    return batch(field.module)
+    many = batch(field.module)
+    for operation in many.inference.operations:
+        for result in operation.results:
+            if not has_dtype(result.type.dtype):
+                raise Unsupported(
+                    f"NumPy has no {result.type.dtype}, in which this is computed",
+                    operation.span,
+                    "compute it in the model instead",
+                )
+    return many
 
 
 def _applied(module: Module, primitive: str) -> list[Apply]:

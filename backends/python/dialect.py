@@ -181,8 +181,7 @@ class Dialect(ABC):
     def input_size(
         self, module: Module, position: int, axis: int
     ) -> py.Expression | None:
-        """The size of an input, where a class makes its own parameters late: when
-        inputs are known.
+        """The size of an input, where a class makes its parameters when it sees one.
 
         None where the constructor makes them, to which sizes are arguments.
         """

@@ -33,6 +33,7 @@ from dlmc.backends.python.uses import (
     NativeCall,
     NativeLayer,
     Use,
+    owned_by,
     use_of,
     use_of_instance,
 )
@@ -63,6 +64,7 @@ class Emitter:
     ) -> None:
         self.dialect = dialect
         self.names = Names({*dialect.reserved, *BUILTINS})
+        self._made: dict[tuple[Module, str], Parts] = {}
         self.of: dict[Module, Emitted] = {}
         """What each module became."""
         self.order: list[Emitted] = []
@@ -132,7 +134,10 @@ class Emitter:
     # --- Parts ---
 
     def _parts(self, module: Module, settled: Mapping[str, Any]) -> Parts:
-        return _ModuleWriter(self, module, settled).parts()
+        key = (module, repr(sorted(settled.items())))
+        if key not in self._made:
+            self._made[key] = _ModuleWriter(self, module, settled).parts()
+        return self._made[key]
 
     def _globals(self, module: Module) -> set[str]:
         """Names of the file that the code of a module may use."""
@@ -165,7 +170,7 @@ class _ModuleWriter:
             avoided |= {value.name for value in module.inputs}
         self.argument_names = _argument_names(module, self.values, avoided)
         owned = [i.name.partition(".")[0] for i in module.instances]
-        owned += [p.name for p in (*module.parameters, *module.states)]
+        owned += [p.name for p in owned_by(module)]
         self.attributes = Names({*self.dialect.members, *owned})
         self.attribute_names: dict[str, str] = {}
         self.outside = Numbers(self._in_constructor, settled)
@@ -216,7 +221,7 @@ class _ModuleWriter:
         """All parts of the module's code."""
         module = self.module
         children = tuple(self._child(instance) for instance in module.instances)
-        own = tuple(map(self._own, (*module.parameters, *module.states)))
+        own = tuple(map(self._own, owned_by(module)))
         initial = tuple(self._initial())
         avoided = {*self.emitter._globals(module), *BUILTINS, "self"}
         inputs: dict[str, str] = {}
@@ -279,7 +284,7 @@ class _ModuleWriter:
             self.inside,
             self._call,
             self._constant,
-            frozenset(c for c in children if isinstance(c, py.Subscript)),
+            frozenset(filter(_is_item, children)),
         )
         return write(outside, self.module.body(training), avoided, inputs)
 
@@ -309,7 +314,7 @@ class _ModuleWriter:
 
     def _initial(self) -> Iterator[py.Statement]:
         module = self.module
-        for owned in (*module.parameters, *module.states):
+        for owned in owned_by(module):
             yield from self.dialect.initial(module, None, owned, self.outside)
         for instance in module.instances:
             if not isinstance(self.dialect.native(instance.module), NativeLayer):
@@ -319,7 +324,7 @@ class _ModuleWriter:
             def write(value: Any, use: Use = use) -> py.Expression:
                 return self.outside(use.outer(value))
 
-            for owned in (*use.module.parameters, *use.module.states):
+            for owned in owned_by(use.module):
                 yield from self.dialect.initial(module, instance.name, owned, write)
 
     def _child(self, instance: Instance) -> Child:
@@ -424,6 +429,13 @@ class _ModuleWriter:
         )
         made = self.dialect.call(py.Name(one.name), operands, callee, self.module)
         return py.Call(made.function, made.arguments, (*made.keywords, *keywords))
+
+
+def _is_item(child: py.Expression) -> bool:
+    match child:
+        case py.Subscript(_, py.Literal(int())):
+            return True
+    return False
 
 
 def _argument_names(

@@ -91,7 +91,7 @@ def _document(expression: py.Expression, level: Level) -> Document:
         case py.Conditional():
             return _grouped(_conditional(expression, level), level)
         case py.Lambda():
-            return _lambda(expression, level)
+            return lambda_(expression, level)
         case py.Starred(inner):
             return ["*", document(inner, level, BIT_OR)]
         case py.Tuple((single,)):
@@ -376,7 +376,7 @@ def _slice(expression: py.Slice) -> Document:
 
 
 def _is_simple_end(expression: py.Expression) -> bool:
-    if isinstance(expression, py.Unary) and expression.operator != "not":
+    while isinstance(expression, py.Unary) and expression.operator != "not":
         expression = expression.operand
     return isinstance(expression, py.Name | py.Literal)
 
@@ -384,16 +384,21 @@ def _is_simple_end(expression: py.Expression) -> bool:
 # -- the rest --
 
 
-def _lambda(expression: py.Lambda, level: Level) -> Document:
+def lambda_(expression: py.Lambda, level: Level, assigned: bool = False) -> Document:
+    """A lambda; one that is `assigned` breaks in its body before all else."""
     head = f"lambda {', '.join(expression.parameters)}".rstrip() + ": "
-    body = expression.body
+    body = _lambda_body(expression.body, level)
+    return [head, MayExpand(body) if assigned else body]
+
+
+def _lambda_body(body: py.Expression, level: Level) -> Document:
     if isinstance(body, py.Call | py.Subscript) and not is_fluent(body):
         inner = document(body, level)
         wrapped: Document = ["(", Indent([HARD, inner]), HARD, ")"]
-        return [head, Choice((inner, Group(inner, expand=True), wrapped))]
+        return Choice((inner, Group(inner, expand=True), wrapped))
     if has_brackets(body):
-        return [head, document(body, level)]
-    return [head, parenthesized_if_broken(document(body, Place.INSIDE))]
+        return document(body, level)
+    return parenthesized_if_broken(document(body, Place.INSIDE))
 
 
 _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}

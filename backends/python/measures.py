@@ -1,6 +1,6 @@
 """The loss and the metrics of a training, as code over the variables of a batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +82,20 @@ class Measures:
     def _arguments(self, module: Module) -> list[str]:
         return [self.plan.values[value.name] for value in module.inputs]
 
+    def fields(self, count: int | None = None) -> py.Expression:
+        """What a batch is unpacked to, for the model and the first measures."""
+        plan = self.plan
+        read = self._read(count) | {plan.field_names[f.name] for f in plan.inputs}
+        return targets(_used(plan.field_names.values(), read))
+
+    def outputs(self, count: int | None = None) -> py.Expression:
+        """What the model's result is bound to, for the first measures."""
+        return result_target(_used(self.plan.output_names, self._read(count)))
+
+    def _read(self, count: int | None) -> set[str]:
+        modules = self.plan.measures[:count]
+        return {name for module in modules for name in self._arguments(module)}
+
     def assign(self, count: int | None = None) -> list[py.Statement]:
         """Bind the first measures, all if not said, to their variables."""
         made: list[py.Statement] = []
@@ -93,6 +107,10 @@ class Measures:
                 value = py.Call(py.Name(self._function_name(i)), arguments)
             made.append(py.Assign(py.Name(self.names[i]), value))
         return made
+
+
+def _used(names: Iterable[str], read: Collection[str]) -> list[str]:
+    return [name if name in read else "_" for name in names]
 
 
 def measures_of(

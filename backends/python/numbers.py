@@ -16,7 +16,6 @@ from dlmc.ir.traced import (
     evaluate,
     origin_of,
     plain,
-    traced,
     variables,
 )
 
@@ -46,7 +45,7 @@ class Numbers:
             return expression_of(value)
         return expression_of(self.origin(origin))
 
-    def origin(self, origin: "Origin | int") -> Any:
+    def origin(self, origin: "Origin | int | float") -> Any:
         """An origin as a node, or as a number where all in it is settled."""
         match origin:
             case Variable(name):
@@ -55,7 +54,7 @@ class Numbers:
                 return self.write(name)
             case Operation(operator, left, right):
                 a, b = self.origin(left), self.origin(right)
-                if isinstance(a, int) and isinstance(b, int):
+                if isinstance(a, int | float) and isinstance(b, int | float):
                     return apply(operator, a, b)
                 return py.Binary(expression_of(a), operator, expression_of(b))
             case number:
@@ -147,4 +146,4 @@ def symbolic(size: Size, settled: Collection[str] = ()) -> Size:
         found = evaluate(origin, symbols)
     except TypeError:  # a symbol as an exponent
         return plain(size)  # type: ignore[no-any-return]
-    return traced(int(size), origin) if found is None else found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]

@@ -31,6 +31,7 @@ from dlmc.backends.python.layout import (
     document,
     documents,
     is_long,
+    lambda_,
     parenthesized_if_broken,
 )
 from dlmc.backends.python.precedence import (
@@ -199,7 +200,7 @@ def value(expression: py.Expression) -> Document:
     """What is assigned, in parentheses where breaking needs them."""
     if _is_bare_tuple(expression):
         return target(expression)
-    return optionally_parenthesized(expression)
+    return optionally_parenthesized(expression, assigned=True)
 
 
 def result(expression: py.Expression) -> Document:
@@ -215,11 +216,12 @@ def _is_bare_tuple(expression: py.Expression) -> TypeGuard[py.Tuple]:
 
 
 def optionally_parenthesized(
-    expression: py.Expression, all_or_nothing: bool = False
+    expression: py.Expression, all_or_nothing: bool = False, assigned: bool = False
 ) -> Document:
     """An expression, in parentheses where breaking needs them.
 
-    `all_or_nothing` asks for them even around what cannot break itself.
+    `all_or_nothing` asks for them even around what cannot break itself; `assigned` says
+    that the expression is what is assigned or returned.
     """
     wish = wish_of(expression)
     if wish is Wish.NEVER:
@@ -227,6 +229,9 @@ def optionally_parenthesized(
     if wish is Wish.IF_FITTING and not all_or_nothing:
         name = Identity()
         return ParenthesizeToFit(document(expression, name), name)
+    if assigned and isinstance(expression, py.Lambda):
+        name = Identity()
+        return _optional(lambda_(expression, name, assigned), name)
     if _breaks_in_brackets(expression):
         return _optional_parentheses(expression)
     return parenthesized_if_broken(document(expression, Place.INSIDE))

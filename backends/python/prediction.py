@@ -239,7 +239,7 @@ class _PredictionModule:
             settings: dict[str, Any] = {
                 "type": quote("array({kind}, {shape})", kind=kind, shape=shape),
                 "metavar": "JSON",
-                "help": f"predict for values, {value.type}",
+                "help": f"predict for values as the model takes them, {value.type}",
             }
             if not self.plan.has_file:
                 settings["required"] = py.Literal(True)

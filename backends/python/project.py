@@ -90,9 +90,10 @@ def readme(
 
 
 TRAINING_NOTE = """\
-`python train.py --help` lists the options. A training writes to `runs/`: `history.csv`,
-a line for each epoch, and `model.safetensors`, the weights in names and layouts that are
-the same for every target of dlmc. `--init FILE` starts from such a file."""
+`python train.py --help` lists the options. A training writes to `runs/`:
+`history.csv`, a line for each epoch, and `model.safetensors`, the weights, with names
+and layouts that are the same for every target of dlmc. `--init FILE` starts from such
+a file."""
 
 
 def commands(plan: Plan, names: Mapping[Path | None, str]) -> Iterator[str]:

@@ -170,5 +170,5 @@ def printed(*statements: py.Statement | Sequence[py.Statement]) -> str:
     """Statements and lists of them as text, definitions two lines apart."""
     flat: list[py.Statement] = []
     for one in statements:
-        flat.extend(one if isinstance(one, list | tuple) else (one,))  # type: ignore[arg-type]
+        flat.extend(one if isinstance(one, list | tuple) else (one,))
     return printer.statements(flat).strip("\n")

@@ -30,7 +30,7 @@ def item_of(node: Any, lists: Lists) -> tuple[py.Expression, int] | None:
 def chained(
     bodies: Sequence[Sequence[py.Statement]], lists: Lists
 ) -> set[py.Expression]:
-    """The lists that are always called from the first to the last item, in a chain."""
+    """The lists that are always called from first to last item, in a chain."""
     found: set[py.Expression] = set()
     for base, length in lists.items():
         only = {base: length}
@@ -187,7 +187,8 @@ def _first_items(
         for base, index in _items(statement, lists):
             if starts.setdefault(base, index) != index:
                 return None
-    return starts or None
+    # In the order in which the constructor has them.
+    return {base: starts[base] for base in lists if base in starts} or None
 
 
 def _items(node: Any, lists: Lists) -> Iterator[tuple[py.Expression, int]]:

@@ -8,7 +8,7 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.numbers import Numbers, places
 from dlmc.backends.python.quotation import expression_of
 from dlmc.ir.dimensions import substitute
-from dlmc.ir.module import Call, Instance, Module, Value
+from dlmc.ir.module import Call, Instance, Module, Parameter, State, Value
 from dlmc.ir.traced import evaluate, origin_of
 
 
@@ -59,6 +59,11 @@ def _values(
         for name, (position, axis) in places(module).items()
     }
     return {**sizes, **arguments}
+
+
+def owned_by(module: Module) -> list[Parameter | State]:
+    """A module's own parameters and states."""
+    return [*module.parameters, *module.states]
 
 
 # --- Natives ---

@@ -17,6 +17,7 @@ What a generated project's `model.py` and `weights.py` give the other files:
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dlmc.backend import Backend, Files
@@ -29,7 +30,7 @@ class TensorFlowBackend(Backend):
     name = "tensorflow"
     requirements = ("keras", "tensorflow")
 
-    def build(self, program: Program) -> Files:
+    def build(self, program: Program, weights: Path | None = None) -> Files:
         """The project; nothing of Keras is imported."""
         from dlmc.backends.python.project import project_files
         from dlmc.backends.tensorflow.framework import TensorFlowFramework

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
 
+from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Argument, Child, Constant, Own, Parts
-from dlmc.backends.python.names import Names, is_attribute
+from dlmc.backends.python.names import Names, free_name, is_attribute
 from dlmc.backends.python.numbers import Numbers
 from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.python.signature import documentation
 from dlmc.backends.tensorflow.initializers import start
 from dlmc.backends.tensorflow.members import MEMBERS
-from dlmc.backends.tensorflow.quoting import DTYPES, TENSOR, quote
+from dlmc.backends.tensorflow.quoting import DTYPES, TENSOR, dtype_of, quote
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Initializer, Kind, Module
 from dlmc.ir.traced import Variable, plain, traced
@@ -25,7 +26,12 @@ SEEDS = "seed_generator"
 
 
 def layer_class(
-    name: str, module: Module, parts: Parts, package: str, is_whole: bool
+    name: str,
+    module: Module,
+    parts: Parts,
+    package: str,
+    renamed: Mapping[str, str],
+    is_whole: bool,
 ) -> py.Class:
     """A subclass of `keras.Layer` or `keras.Model`.
 
@@ -34,10 +40,16 @@ def layer_class(
         module: One of the modules that it stands for.
         parts: What it is made of.
         package: Where Keras registers it, to find it again in a saved model.
+        renamed: What Keras calls children whose names TensorFlow does not take.
         is_whole: Whether it is a whole model, whose variables are there at once.
     """
+    if not module.inputs:
+        assert module.span is not None
+        raise Unsupported("Keras calls no layer without an input", module.span)
+    if parts.own:
+        parts = _without_mask(parts)
     body = _seeded(parts.body)
-    constructor = _constructor_body(module, parts, body != parts.body)
+    constructor = _constructor_body(module, parts, renamed, body != parts.body)
     body = tuple(map(_commented, body))
     if is_whole:
         constructor += _build_now(module)
@@ -54,6 +66,20 @@ def layer_class(
     )
     text = documentation(module)
     return py.Class(name, (quote(base),), tuple(methods), text, (register,))
+
+
+def _without_mask(parts: Parts) -> Parts:
+    """Parts in which no input is called `mask`, whose shape Keras tells no layer."""
+    if "mask" not in parts.inputs:
+        return parts
+    names = {n.id for s in parts.body for n in py.walk(s) if isinstance(n, py.Name)}
+    other = free_name("mask_2", {*names, *parts.inputs})
+
+    def change(node: Any) -> Any:
+        return py.Name(other) if node == py.Name("mask") else node
+
+    inputs = tuple(other if name == "mask" else name for name in parts.inputs)
+    return replace(parts, inputs=inputs, body=py.rewrite(parts.body, change))
 
 
 def function(name: str, module: Module, parts: Parts) -> py.Function:
@@ -120,7 +146,7 @@ def _parameters(
 
 
 def _constructor_body(
-    module: Module, parts: Parts, is_random: bool
+    module: Module, parts: Parts, renamed: Mapping[str, str], is_random: bool
 ) -> list[py.Statement]:
     body: list[py.Statement] = [
         py.Assign(py.Attribute(SELF, argument.stored), py.Name(argument.name))
@@ -131,7 +157,7 @@ def _constructor_body(
     if is_random:
         seeds = quote("keras.random.SeedGenerator()")
         body.append(py.Assign(py.Attribute(SELF, SEEDS), seeds))
-    return body + _children(module, parts.children)
+    return body + _children(module, parts.children, renamed)
 
 
 def _constant(constant: Constant) -> py.Statement:
@@ -140,11 +166,10 @@ def _constant(constant: Constant) -> py.Statement:
 
 
 def array(value: Any, dtype: DType) -> py.Expression:
-    """Numbers that stand in the program."""
-    if dtype is DType.BF16:  # NumPy has none
-        kind = quote("tf.bfloat16")
-        return quote("tf.constant({value}, {kind})", value=_lists(value), kind=kind)
-    return quote("np.array({value}, {dtype})", value=_lists(value), dtype=DTYPES[dtype])
+    """Numbers that stand in the program, as a tensor."""
+    return quote(
+        "tf.constant({value}, {kind})", value=_lists(value), kind=dtype_of(dtype)
+    )
 
 
 def _lists(value: Any) -> Any:
@@ -356,8 +381,10 @@ def _is_plain(name: str) -> bool:
     return is_attribute(name) and name not in MEMBERS
 
 
-def _children(module: Module, children: Sequence[Child]) -> list[py.Statement]:
-    made = {child.name: _named(child) for child in children}
+def _children(
+    module: Module, children: Sequence[Child], renamed: Mapping[str, str]
+) -> list[py.Statement]:
+    made = {child.name: _named(child, renamed) for child in children}
     names = [
         *(p.name for p in module.parameters),
         *(s.name for s in module.states),
@@ -377,9 +404,9 @@ def _children(module: Module, children: Sequence[Child]) -> list[py.Statement]:
     return body
 
 
-def _named(child: Child) -> py.Expression:
-    """A child, under its name in the weight file."""
+def _named(child: Child, renamed: Mapping[str, str]) -> py.Expression:
+    """A child, under its name in the weight file where TensorFlow takes that."""
     assert isinstance(child.create, py.Call)
-    name = py.Keyword("name", py.Literal(child.name))
+    name = py.Keyword("name", py.Literal(renamed.get(child.name, child.name)))
     made = child.create
     return py.Call(made.function, made.arguments, (*made.keywords, name))

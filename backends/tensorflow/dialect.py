@@ -10,6 +10,7 @@ from dlmc.backends.python.uses import Native, NativeLayer
 from dlmc.backends.tensorflow import classes, natives, primitives
 from dlmc.backends.tensorflow.members import MEMBERS
 from dlmc.backends.tensorflow.quoting import IMPORTS, quote
+from dlmc.backends.tensorflow.scopes import keras_names
 from dlmc.ir.module import Apply, Call, Module
 from dlmc.ir.types import DType
 
@@ -36,20 +37,27 @@ class TensorFlowDialect(Dialect):
     )
     members = MEMBERS
 
-    def __init__(self, roots: Sequence[Module], package: str) -> None:
+    def __init__(
+        self, roots: Sequence[Module], package: str, has_natives: bool = True
+    ) -> None:
         self.roots = frozenset(roots)
         self.package = package
+        self.has_natives = has_natives
+        used = used_modules(roots)
         self.norms = frozenset(
             natives.is_image_norm(module)
-            for module in used_modules(roots)
+            for module in used
             if module.is_library and module.definition == "BatchNorm"
+        )
+        self.renamed = keras_names(
+            instance.name for module in used for instance in module.instances
         )
 
     # -- modules --
 
     def native(self, module: Module) -> Native | None:
         """By the table; a program with one kind of `BatchNorm` calls it just that."""
-        found = natives.native(module)
+        found = natives.native(module) if self.has_natives else None
         if isinstance(found, NativeLayer) and len(self.norms) == 1:
             create = found.create.replace(natives.BATCH_NORM_2D, natives.BATCH_NORM)
             return replace(found, create=create)
@@ -58,7 +66,9 @@ class TensorFlowDialect(Dialect):
     def class_of(self, name: str, module: Module, parts: Parts) -> py.Class:
         """A subclass of `keras.Layer` or `keras.Model`."""
         is_whole = module in self.roots
-        return classes.layer_class(name, module, parts, self.package, is_whole)
+        return classes.layer_class(
+            name, module, parts, self.package, self.renamed, is_whole
+        )
 
     def function_of(self, name: str, module: Module, parts: Parts) -> py.Function:
         """A function over tensors."""
@@ -119,7 +129,7 @@ class TensorFlowDialect(Dialect):
         return primitives.tensor(number, dtype)
 
     def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:
-        """`np.array([…], …)`."""
+        """`tf.constant([…], …)`."""
         return classes.array(value, dtype)
 
     def size(self, tensor: py.Expression, axis: int) -> py.Expression:

@@ -23,17 +23,21 @@ TEMPLATES = "tensorflow/templates"
 
 
 class TensorFlowModels:
-    """The models of a program as classes, and the functions of its trainings."""
+    """The models of a program as classes, and the functions of its trainings.
 
-    def __init__(self, program: Program) -> None:
+    Without `has_natives` all of the library is written out, which tests compare.
+    """
+
+    def __init__(self, program: Program, has_natives: bool = True) -> None:
         self.program = program
-        self._layout = LayoutPass(natives.keeping)
-        self._padding = PaddingPass(lambda m: natives.keeping(m) is not None)
+        keeping = natives.keeping if has_natives else _no_native
+        self._layout = LayoutPass(keeping)
+        self._padding = PaddingPass(lambda module: keeping(module) is not None)
         self._lowered: dict[Module, Module] = {}
         roots = [self.lowered(model) for model in program.models]
-        measures = measures_of(program, lambda m: natives.native(m) is not None)
+        measures = measures_of(program, lambda module: keeping(module) is not None)
         self.measures = {m: self.lowered(flat) for m, flat in measures.items()}
-        self.dialect = TensorFlowDialect(roots, program.name)
+        self.dialect = TensorFlowDialect(roots, program.name, has_natives)
         self.emitter = Emitter(self.dialect, roots, tuple(self.measures.values()))
 
     def lowered(self, module: Module) -> Module:
@@ -89,6 +93,10 @@ class TensorFlowModels:
                 is_image = name == natives.BATCH_NORM_2D or self.dialect.norms == {True}
                 helpers.append(_batch_norm(name, self.program.name, is_image))
         return helpers
+
+
+def _no_native(module: Module) -> None:
+    """None of Keras's own."""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -22,8 +22,9 @@ from dlmc.backends.python.uses import (
 from dlmc.backends.tensorflow.initializers import start
 from dlmc.backends.tensorflow.layout import Keeping
 from dlmc.backends.tensorflow.quoting import DTYPES
+from dlmc.backends.tensorflow.windows import keras_padding
 from dlmc.ir.dimensions import Dim, product
-from dlmc.ir.module import Module
+from dlmc.ir.module import Apply, Module
 from dlmc.ir.traced import plain
 from dlmc.ir.types import DType
 
@@ -57,11 +58,17 @@ def _strides_and_dilates(module: Module) -> bool:
 
 def _has_unusual_padding(module: Module) -> bool:
     """Keras's mean of a window leaves padding out if it is "same", else has none."""
-    padding = module.arguments["padding"]
-    counts = module.arguments["count_padding"]
-    if isinstance(padding, str):
-        return bool(counts) and padding == "same"
-    return _largest(module, "padding") > 0
+    (mean,) = (o for o in module.inference.operations if isinstance(o, Apply))
+    size, stride, pairs = (
+        plain(mean.attributes[name]) for name in ("size", "stride", "padding")
+    )
+    if isinstance(module.arguments["padding"], str):
+        return (
+            module.arguments["padding"] == "same" and mean.attributes["count_padding"]
+        )
+    if mean.attributes["count_padding"]:
+        return False
+    return keras_padding(size, stride, (1,) * len(size), pairs) is None
 
 
 def _has_other_shapes(module: Module) -> bool:
@@ -284,11 +291,12 @@ def _flatten(module: Module) -> Native:
 
 
 def _cross_entropy(module: Module) -> Native:
-    is_class = module.inputs[1].type.dtype.is_integer
-    name = "sparse_categorical_crossentropy" if is_class else "categorical_crossentropy"
-    return NativeCall(
-        f"ops.mean(keras.losses.{name}({{target}}, {{logits}}, from_logits=True))"
-    )
+    if module.inputs[1].type.dtype.is_integer:
+        name = "keras.losses.sparse_categorical_crossentropy"
+        return NativeCall(f"ops.mean({name}({{target}}, {{logits}}, from_logits=True))")
+    # Keras's own takes for granted that the targets of a sample add up to 1.
+    logs = "ops.log_softmax({logits}, axis=-1)"
+    return NativeCall(f"-ops.mean(ops.sum({{target}} * {logs}, axis=-1))")
 
 
 NATIVES: Mapping[str, Rule] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from dlmc.backends.tensorflow.windows import keras_padding, lowest, pad_widths
 from dlmc.ir.module import Apply, Body, Call, Instance, Module, Operation, Value
+from dlmc.ir.traced import plain
 
 PADDED: Mapping[str, bool] = {"Conv": False, "max_pool": True, "avg_pool": False}
 """Natives with padding, and whether it is of the lowest number, not of zeros."""
@@ -102,6 +103,9 @@ def _with_padding(
         _per_axis(call.arguments.get(name, 1), rank)
         for name in ("size", "stride", "dilation")
     )
+    if call.module.definition == "avg_pool" and not call.arguments["count_padding"]:
+        # Zeros around it would count: it is a native for the padding that Keras has.
+        kernel, stride, pairs = plain((kernel, stride, pairs))
     padding = keras_padding(kernel, stride, dilation, pairs)
     if padding is not None:
         return call, padding

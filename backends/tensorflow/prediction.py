@@ -1,5 +1,7 @@
 """`predict.py` in Keras 3 on TensorFlow."""
 
+from typing import Any
+
 from dlmc.backends.python import options, prediction
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.framework import Framework
@@ -77,7 +79,7 @@ def prediction_module(plan: Plan, framework: Framework) -> str:
 
 def _predict(plan: Plan) -> py.Function:
     has_mode = plan.training.model.depends_on_mode
-    holes = {
+    holes: dict[str, Any] = {
         "Model": py.Name(plan.model_name),
         "outputs": result_target(plan.output_names),
         "inference": {"training": False} if has_mode else {},

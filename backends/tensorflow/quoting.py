@@ -11,7 +11,6 @@ IMPORTS: Mapping[str, py.Import] = {
     "keras": py.Import("keras"),
     "layers": py.Import("keras", "layers"),
     "math": py.Import("math"),
-    "np": py.Import("numpy", alias="np"),
     "ops": py.Import("keras", "ops"),
     "tf": py.Import("tensorflow", alias="tf"),
 }

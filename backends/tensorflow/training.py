@@ -5,7 +5,7 @@ from typing import Any
 from dlmc.backends.python import options
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.framework import Framework
-from dlmc.backends.python.measures import Measures, result_target, targets
+from dlmc.backends.python.measures import Measures, targets
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.schedule import schedule_function
@@ -167,12 +167,9 @@ class _TrainingModule:
         self.training = plan.training
         self.framework = framework
         self.measures = Measures(plan, framework.function, quote("tf.Tensor"))
-        names = tuple(plan.field_names.values())
         has_mode = plan.training.model.depends_on_mode
         self.holes: dict[str, Any] = {
-            "fields": targets(names),
             "inputs": [py.Name(plan.field_names[f.name]) for f in plan.inputs],
-            "outputs": result_target(plan.output_names),
             "training": {"training": True} if has_mode else {},
             "inference": {"training": False} if has_mode else {},
         }
@@ -225,6 +222,8 @@ class _TrainingModule:
             STEPS,
             without=() if has_schedule else ("rates",),
             **self.holes,
+            fields=self.measures.fields(1),
+            outputs=self.measures.outputs(1),
             loss=self.measures.assign(1),
             schedule_step=list(code(SCHEDULE_STEP) if has_schedule else ()),
             sum=_as_float(py.Name("loss"), self.training.loss.outputs[0].type),
@@ -252,6 +251,8 @@ class _TrainingModule:
             says=f"Mean {options.listed(self.plan.measure_names)} over a part.",
             **self.holes,
             count=len(found),
+            fields=self.measures.fields(),
+            outputs=self.measures.outputs(),
             measures=self.measures.assign(),
             names=py.List(tuple(found)),
             first=py.Name(next(iter(self.plan.field_names.values()))),
@@ -343,7 +344,7 @@ _DTYPES = {
 
 
 def _spec(type_: TensorType) -> py.Expression:
-    shape = py.List((py.Literal(None), *(py.Literal(int(n)) for n in type_.shape)))
+    shape = py.List((py.Literal(None), *(py.Literal(n) for n in type_.shape)))
     return quote(f"tf.TensorSpec({{shape}}, tf.{_DTYPES[type_.dtype]})", shape=shape)
 
 

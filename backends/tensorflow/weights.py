@@ -52,10 +52,15 @@ def weights_module(program: Program, models: TensorFlowModels) -> str:
             )
         ),
     )
+    renamed = py.Assign(
+        py.Name("LAYERS"),
+        _strings({new: old for old, new in models.dialect.renamed.items()}),
+    )
     depthwise = [layer for layer in used if kinds[layer] == "DepthwiseConv"]
     body = render(
         f"{TEMPLATES}/weights.py.jinja",
         names=[printer.statements([names])] if used else [],
+        renamed=[printer.statements([renamed])] if models.dialect.renamed else [],
         name=printer.expression(quote(RENAMED if used else SAME)),
         depthwise=[" | ".join(f"layers.{layer}" for layer in depthwise)][
             : len(depthwise)

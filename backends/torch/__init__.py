@@ -1,6 +1,7 @@
 """The PyTorch target."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dlmc.backend import Backend, Files
@@ -13,7 +14,7 @@ class TorchBackend(Backend):
     name = "torch"
     requirements = ("torch",)
 
-    def build(self, program: Program) -> Files:
+    def build(self, program: Program, weights: Path | None = None) -> Files:
         """The project; nothing of torch is imported."""
         from dlmc.backends.python.project import project_files
         from dlmc.backends.torch.framework import TorchFramework

@@ -179,25 +179,36 @@ def _is_plain(name: str) -> bool:
 # --- Children ---
 
 
-def child(module: Module, name: str) -> py.Expression:
-    """A child of a module in its methods.
+def children(module: Module) -> dict[str, py.Expression]:
+    """Each child of a module in its methods, and each list or dictionary of them.
 
-    Dots in its name lead through lists (numbers from 0 on) and dictionaries, so that
-    the keys of `state_dict` are the names of the weight file.
+    Dots in a name lead through lists (numbers from 0 on) and dictionaries, so that the
+    keys of `state_dict` are the names of the weight file.
     """
-    first, *rest = name.split(".")
-    expression: py.Expression = (
-        py.Attribute(SELF, first)
-        if _is_plain(first)
-        else quote("self._modules[{name}]", name=first)
-    )
     names = [instance.name for instance in module.instances]
-    prefix = first
-    for part in rest:
-        key: Any = int(part) if _is_list(_parts_below(names, prefix)) else part
-        expression = py.Subscript(expression, py.Literal(key))
-        prefix = f"{prefix}.{part}"
-    return expression
+    prefixes = {
+        ".".join(parts[:end])
+        for parts in (name.split(".") for name in names)
+        for end in range(1, len(parts) + 1)
+    }
+    below: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
+    for prefix in prefixes:
+        start, _, last = prefix.rpartition(".")
+        if start:
+            below[start].append(last)
+    found: dict[str, py.Expression] = {}
+    for prefix in sorted(prefixes, key=lambda prefix: prefix.count(".")):
+        start, _, last = prefix.rpartition(".")
+        if not start:
+            found[prefix] = (
+                py.Attribute(SELF, last)
+                if _is_plain(last)
+                else quote("self._modules[{name}]", name=last)
+            )
+        else:
+            key: Any = int(last) if _is_list(below[start]) else last
+            found[prefix] = py.Subscript(found[start], py.Literal(key))
+    return found
 
 
 def _parts_below(names: Sequence[str], prefix: str) -> list[str]:
@@ -212,10 +223,9 @@ def _is_list(keys: Sequence[str]) -> bool:
 
 def _children(module: Module, parts: Parts) -> list[py.Statement]:
     containers = _Containers(module, parts)
-    return [
-        py.Assign(child(module, first), containers.of(first, child(module, first)))
-        for first in dict.fromkeys(one.name.partition(".")[0] for one in parts.children)
-    ]
+    places = children(module)
+    firsts = dict.fromkeys(one.name.partition(".")[0] for one in parts.children)
+    return [py.Assign(places[f], containers.of(f, places[f])) for f in firsts]
 
 
 class _Containers:

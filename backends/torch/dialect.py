@@ -30,6 +30,7 @@ class TorchDialect(Dialect):
     ) -> None:
         self.roots = frozenset(roots)
         self.natives = natives
+        self._children: dict[Module, dict[str, py.Expression]] = {}
         layers = list(self._native_layers(roots))
         self.layers = frozenset(layer for layer, _ in layers)
         self.rules = initial.Rules(layers)
@@ -58,8 +59,10 @@ class TorchDialect(Dialect):
         return classes.function(name, module, parts)
 
     def child(self, module: Module, name: str) -> py.Expression:
-        """`self.name`."""
-        return classes.child(module, name)
+        """`self.name`, or an item of a list of children."""
+        if module not in self._children:
+            self._children[module] = classes.children(module)
+        return self._children[module][name]
 
     def own(self, module: Module, name: str) -> py.Expression:
         """`self.name`."""
@@ -87,7 +90,7 @@ class TorchDialect(Dialect):
                 or initial.is_default(layer, owned.name, start)
             ):
                 return ()
-            tensor = py.Attribute(classes.child(module, instance), owned.name)
+            tensor = py.Attribute(self.child(module, instance), owned.name)
         return initial.statements(tensor, owned.type.shape, start, write)
 
     def call(

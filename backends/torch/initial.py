@@ -169,9 +169,9 @@ class Rules:
         counts: Counter[str] = Counter()
         for layer, module in layers:
             counts[layer] += 1
-            starts = found.setdefault(layer, {})
+            own = found.setdefault(layer, {})
             for parameter in module.parameters:
-                starts.setdefault(parameter.name, []).append(Start(layer, parameter))
+                own.setdefault(parameter.name, []).append(Start(layer, parameter))
         self.rules: dict[str, dict[str, tuple[py.Statement, ...]]] = {}
         self.names: dict[str, dict[str, str]] = {}
         for layer, parameters in found.items():

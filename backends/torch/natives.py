@@ -45,8 +45,10 @@ def _bias(module: Module) -> dict[str, Any]:
     return {} if module.arguments["bias"] else {"bias": False}
 
 
-def dense(module: Module) -> Native:
+def dense(module: Module) -> Native | None:
     """`nn.Linear`."""
+    if module.parameters[0].type.rank != 2:
+        return None
     return NativeLayer(
         "nn.Linear({D}, {units}, **{options})",
         holes={"options": {**_bias(module), **_dtype(module)}},
@@ -115,8 +117,10 @@ def layer_norm(module: Module) -> Native:
 
 
 def embedding(module: Module) -> Native | None:
-    """`nn.Embedding`, for the integers that it takes."""
+    """`nn.Embedding`, for the integers that it takes and rows that are vectors."""
     if module.inputs[0].type.dtype not in (DType.I32, DType.I64):
+        return None
+    if module.parameters[0].type.rank != 2:
         return None
     return NativeLayer("nn.Embedding({size}, {features})")
 

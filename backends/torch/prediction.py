@@ -8,6 +8,7 @@ from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.prediction import Runner
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.script import code, function, source, words_in
+from dlmc.backends.torch.training import FULL_PRECISION, convolves
 from dlmc.ir.types import DType
 
 quote = Quote()
@@ -60,7 +61,7 @@ def prediction_module(plan: Plan, framework: Framework) -> str:
     batch = [quote("args.batch")] if plan.has_batched_outputs else []
     runner = Runner(
         predict=_predict(plan),
-        prepare=(),
+        prepare=code(FULL_PRECISION if convolves(plan.training.model) else ""),
         call=code(CALL, batch=batch),
         device=device,
         model=framework.model(plan),

@@ -5,7 +5,7 @@ from typing import Any
 from dlmc.backends.python import options
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.framework import Framework
-from dlmc.backends.python.measures import Measures, result_target, targets
+from dlmc.backends.python.measures import Measures, targets
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.schedule import schedule_function
@@ -20,6 +20,7 @@ from dlmc.backends.python.script import (
     words_in,
 )
 from dlmc.backends.torch import optimizers
+from dlmc.ir.module import Call, Module
 
 quote = Quote()
 
@@ -110,6 +111,11 @@ PARTS = """
 )
 """
 
+FULL_PRECISION = """
+# Convolutions in f32, not in TF32.
+torch.backends.cudnn.allow_tf32 = False
+"""
+
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
@@ -128,12 +134,9 @@ class _TrainingModule:
         self.training = plan.training
         self.framework = framework
         self.measures = Measures(plan, framework.function, py.Name("Tensor"))
-        names = tuple(plan.field_names.values())
         self.holes: dict[str, Any] = {
             "Model": py.Name(plan.model_name),
-            "fields": targets(names),
             "inputs": [py.Name(plan.field_names[f.name]) for f in plan.inputs],
-            "outputs": result_target(plan.output_names),
         }
 
     def text(self) -> str:
@@ -182,6 +185,8 @@ class _TrainingModule:
             TRAIN,
             without=() if plan.has_validation else ("validation",),
             **self.holes,
+            fields=self.measures.fields(1),
+            outputs=self.measures.outputs(1),
             loss=self.measures.assign(1),
             schedule_start=list(code(SCHEDULE_START) if has_schedule else ()),
             schedule_step=list(code(SCHEDULE_STEP) if has_schedule else ()),
@@ -198,6 +203,8 @@ class _TrainingModule:
             says=f"Mean {options.listed(self.plan.measure_names)} over a part.",
             **self.holes,
             count=len(names),
+            fields=self.measures.fields(),
+            outputs=self.measures.outputs(),
             measures=self.measures.assign(),
             names=py.List(tuple(names)),
             first=py.Name(next(iter(self.plan.field_names.values()))),
@@ -205,7 +212,8 @@ class _TrainingModule:
 
     def prepare(self) -> list[py.Statement]:
         """From what was loaded to what is trained."""
-        lines = list(code("model.to(args.device)"))
+        lines = list(code(FULL_PRECISION if convolves(self.training.model) else ""))
+        lines += code("model.to(args.device)")
         if self.plan.split is None:
             lines += code(SAMPLES)
         else:
@@ -254,3 +262,14 @@ class _TrainingModule:
         )
         given = options.training_options(self.plan, device, compiled)
         return options.parse_args(options.description(self.plan), given)
+
+
+def convolves(module: Module) -> bool:
+    """Whether a convolution is anywhere in a module."""
+    parts = [instance.module for instance in module.instances]
+    for operation in module.inference.operations:
+        if isinstance(operation, Call):
+            parts.append(operation.module)
+        elif operation.primitive.startswith("conv"):
+            return True
+    return any(map(convolves, parts))

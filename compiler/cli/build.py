@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dlmc.backend import backend_names
+from dlmc.backend import WeightsError, backend, backend_names
 
 
 class Target(click.ParamType[str]):
@@ -38,8 +38,17 @@ class Target(click.ParamType[str]):
     "--init", is_flag=True,
     help="Also write init.safetensors: the same initial weights for each target.",
 )  # fmt: skip
+@click.option(
+    "--weights", type=click.Path(path_type=Path), metavar="FILE",
+    help="Trained weights, .safetensors, for an ONNX graph to hold.",
+)  # fmt: skip
 def build(
-    file: str, targets: tuple[str, ...], output: Path, force: bool, init: bool
+    file: str,
+    targets: tuple[str, ...],
+    output: Path,
+    force: bool,
+    init: bool,
+    weights: Path | None,
 ) -> None:
     r"""Write the project of a program for one or more targets.
 
@@ -49,12 +58,25 @@ def build(
     Example:
       dlmc build digits.dlm --target torch --target tensorflow -o projects
     """
-    for folder in build_all(file, targets, output, force=force, init=init):
+    holding = [target for target in targets if backend(target).holds_weights]
+    if weights is not None and len(holding) < len(targets):
+        raise click.UsageError(
+            "--weights is for targets whose projects hold weights: onnx"
+        )
+    for folder in build_all(
+        file, targets, output, force=force, init=init, weights=weights
+    ):
         click.echo(folder)
 
 
 def build_all(
-    file: str, targets: tuple[str, ...], output: Path, *, force: bool, init: bool
+    file: str,
+    targets: tuple[str, ...],
+    output: Path,
+    *,
+    force: bool,
+    init: bool = False,
+    weights: Path | None = None,
 ) -> list[Path]:
     """Build for each target; ends with status 1 where edited files are in the way."""
     from dlmc.api import build as build_project
@@ -66,7 +88,12 @@ def build_all(
         try:
             folders.append(
                 build_project(
-                    file, target=target, output=output, force=force, init=init
+                    file,
+                    target=target,
+                    output=output,
+                    force=force,
+                    init=init,
+                    weights=weights,
                 )
             )
         except EditedError as error:
@@ -77,6 +104,9 @@ def build_all(
                 " elsewhere",
                 err=True,
             )
+            sys.exit(WRONG_PROGRAM)
+        except WeightsError as error:
+            click.echo(f"error: {error}", err=True)
             sys.exit(WRONG_PROGRAM)
         except OSError as error:
             click.echo(f"error: {output}: {error.strerror or error}", err=True)

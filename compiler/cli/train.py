@@ -43,7 +43,7 @@ def train(
             err=True,
         )
         sys.exit(WRONG_PROGRAM)
-    (folder,) = build_all(file, (target,), output, force=force, init=False)
+    (folder,) = build_all(file, (target,), output, force=force)
     script = folder / "train.py"
     if not script.is_file():
         click.echo(

@@ -7,7 +7,16 @@ from typing import Any
 from dlmc.grammar.span import Span
 from dlmc.ir.binding import Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value
+from dlmc.ir.module import (
+    Apply,
+    Body,
+    Call,
+    Module,
+    Operation,
+    Parameter,
+    State,
+    Value,
+)
 from dlmc.ir.traced import plain
 from dlmc.ir.types import TensorType
 
@@ -24,11 +33,10 @@ def inline(
     owns none. Calls of modules that are to be kept stay calls.
     """
     flat = _Flattener(training, keep)
-    owned = (*module.parameters, *module.states)
-    for name in (*(value.name for value in module.inputs), *(o.name for o in owned)):
-        flat.names.add(name)
+    owned: tuple[Parameter | State, ...] = (*module.parameters, *module.states)
     scope = {value.name: value for value in module.inputs}
     scope |= {one.name: Value(one.name, one.type) for one in owned}
+    flat.names.update(scope)
     flat.body(module, scope, {}, None)
     body = module.body(training)
     named = flat.named()

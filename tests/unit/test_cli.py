@@ -128,3 +128,20 @@ def test_a_wrong_program_writes_nothing(tmp_path: Path) -> None:
     path.write_text(WRONG, "utf-8")
     assert dlmc("build", path, "--target", "torch", cwd=tmp_path).returncode == 1
     assert [p.name for p in tmp_path.iterdir()] == ["wrong.dlm"]
+
+
+def test_trained_weights_in_a_graph(tmp_path: Path) -> None:
+    """For targets that hold them, and only a file of the program's own weights."""
+    build = ["build", DIGITS, "-o", tmp_path]
+    assert dlmc(*build, "--target", "torch", "--init").returncode == 0
+    weights = tmp_path / "digits-torch" / "init.safetensors"
+    assert dlmc(*build, "--target", "onnx", "--weights", weights).returncode == 0
+    done = dlmc(*build, "--target", "torch", "--weights", weights)
+    assert done.returncode == 2
+    linear = DIGITS.with_name("linear.dlm")
+    done = dlmc("build", linear, "-t", "onnx", "--weights", weights, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "dense.weight is f32[10, 512], not f32[1, 1]" in done.stderr.decode()
+    done = dlmc(*build, "--target", "onnx", "--weights", "gone.safetensors", "--force")
+    assert done.returncode == 1
+    assert "gone.safetensors" in done.stderr.decode()

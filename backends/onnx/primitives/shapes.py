@@ -1,12 +1,12 @@
 """The same numbers in another shape, parts of a tensor, several tensors in one."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.emission import Use, emits
 from dlmc.backends.onnx.sizes import (
     COPIED,
+    END,
     is_sure,
     reshape,
     size_scalar,
@@ -14,9 +14,6 @@ from dlmc.backends.onnx.sizes import (
 )
 from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
-
-_FARTHEST: Final = 2**63 - 1
-"""Where a slice ends that goes to the end of its axis."""
 
 
 @emits("reshape")
@@ -84,7 +81,7 @@ def _slice(use: Use) -> Tensor:
         if not all(_stays_inside(*bound) for bound in bounds):
             part = _checked(g, part, cut)
     if backwards:
-        ends = ([end] * len(backwards) for end in (-1, -_FARTHEST))
+        ends = ([end] * len(backwards) for end in (-1, -END))
         steps = g.integers(ranges[axis][2] for axis in backwards)
         inputs = [part, *map(g.integers, ends), g.integers(backwards), steps]
         part = g.node("Slice", inputs, use.result)
@@ -98,7 +95,7 @@ def _counted_from_end(index: Size, size: Size) -> Size:
     distance = index - size
     if not isinstance(distance, int) or distance > 0:
         return index
-    return distance or _FARTHEST
+    return distance or END
 
 
 def _stays_inside(start: Size, stop: Size, size: Size) -> bool:

@@ -7,21 +7,18 @@ slice of the padded input that this place sees.
 
 from collections.abc import Sequence
 from itertools import product as places
-from typing import Final
 
 import numpy as np
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.dtypes import computed_in
 from dlmc.backends.onnx.emission import Use, emits
-from dlmc.backends.onnx.sizes import reshape, size_vector
+from dlmc.backends.onnx.sizes import END, reshape, size_vector
 from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import TensorType
 from dlmc.primitives.arrays import numpy_dtype
 
 Pairs = Sequence[tuple[int, int]]
-
-_END: Final = 2**63 - 1
 
 
 @emits("matmul")
@@ -97,7 +94,7 @@ def _taps(
             (size - 1 - at) * by
             for size, at, by in zip(window, place, dilation, strict=True)
         ]
-        stops = g.integers(-distance if distance else _END for distance in behind)
+        stops = g.integers(-distance if distance else END for distance in behind)
         taps.append(g.node("Slice", [x, g.integers(starts), stops, axes, steps], type_))
     return taps
 

@@ -231,6 +231,14 @@ def test_an_output_called_like_an_input() -> None:
     agree(module, {"N": 2})
 
 
+def test_an_output_called_like_a_weight() -> None:
+    module = model(
+        "input x: f32[3] param w: f32[3] = ones() output w = w + x output w_output = x"
+    )
+    assert output_names(module) == {"w": "w_output_output", "w_output": "w_output"}
+    agree(module, {})
+
+
 def test_outputs_that_are_copies() -> None:
     module = model(
         "input x: f32[N, 3] param w: f32[3] = ones()"

@@ -31,8 +31,8 @@ LAYERS = {
     "dense f64": layer("Dense(3)", "f64[N, 6]"),
     "conv": layer("Conv(6, 3, padding = 1)", IMAGE),
     "conv of all kinds": layer(
-        "Conv(6, [3, 2], stride = [2, 1], padding = [[1, 1], [0, 0]], dilation = [1, 2],"
-        " groups = 2, bias = false)",
+        "Conv(6, [3, 2], stride = [2, 1], padding = [[1, 1], [0, 0]],"
+        " dilation = [1, 2], groups = 2, bias = false)",
         IMAGE,
     ),
     "conv same": layer('Conv(6, 4, stride = 2, padding = "same")', IMAGE),
@@ -69,8 +69,8 @@ LOSSES = {
     "mse": "model Test { input a: f32[N, 3]\n input b: f32[N, 3]\n output mse(a, b) }",
     "mae": "model Test { input a: f32[N, 3]\n input b: f32[N, 3]\n output mae(a, b) }",
     **{
-        f"cross_entropy {name}": f"model Test {{ input a: {logits}\n input b: {target}\n"
-        " output cross_entropy(a, b) }"
+        f"cross_entropy {name}": f"model Test {{ input a: {logits}\n"
+        f" input b: {target}\n output cross_entropy(a, b) }}"
         for name, logits, target in (
             ("classes", "f32[N, 4]", "i64[N]"),
             ("bytes", "f32[N, 4]", "u8[N]"),
@@ -183,7 +183,8 @@ MODELS = {
     model Test {
       input x: f32[N, 6]
       input_ = x -> Dense(4) as "class"
-      print = input_ -> Linear(3) as train -> Linear(5) as "type.0" -> Dense(2) as "type.7"
+      print = input_ -> Linear(3) as train -> Linear(5) as "type.0"
+                     -> Dense(2) as "type.7"
       output x = print -> Dense(3) as dense -> Dense(2) as _modules
     }
     """,
@@ -281,6 +282,20 @@ def test_gradients(text: str) -> None:
     close(*found, 1e-4)
 
 
+@pytest.mark.parametrize("natives", [True, False], ids=["natives", "bodies"])
+@pytest.mark.parametrize("text", ALL.values(), ids=ALL.keys())
+def test_devices(text: str, natives: bool) -> None:
+    """What a body makes anew stands where its inputs are."""
+    module = model_of(text)
+    model = made(module, natives=natives).to("meta")
+    given = [tensor.to("meta") for tensor in tensors(module, inputs_of(module))]
+    for training in (True, False):
+        model.train(training)
+        found = model(*given)
+        for tensor in found if isinstance(found, tuple) else (found,):
+            assert tensor.device.type == "meta"
+
+
 def test_batch_norm_of_one_sample() -> None:
     """The last batch of an epoch may be that small."""
     module = model_of(LAYERS["batch norm of vectors"])
@@ -299,7 +314,7 @@ def test_style(tmp_path: Path) -> None:
         for natives in (True, False):
             code = source(model_of(text), natives)
             (tmp_path / f"m{i}{natives}.py").write_text(code, "utf-8")
-    for command in (["format", "--diff"], ["check", "--extend-select=I"]):
+    for command in (["format", "--diff"], ["check", "--extend-select=I,UP,B,SIM,C4,RUF,RET"]):
         done = subprocess.run(
             ["ruff", *command, "--isolated", "--quiet", "."],
             cwd=tmp_path,
