@@ -77,6 +77,10 @@ class BodyWriter(Scope):
             self.hints[value.name] = value.name
         for owned in owned_by(module):
             expression = self.outside.dialect.own(module, owned.name)
+            if owned.name in _outlasting(self.body):
+                kept = self.outside.dialect.snapshot(expression)
+                if kept is not None:
+                    expression = self.named(kept, owned.name)
             self._values[owned.name] = Operand(expression, owned.type)
         self._uses = Counter(
             value.name
@@ -307,7 +311,7 @@ class BodyWriter(Scope):
         written = []
         for name, value in pairs:
             if _reads(value, earlier):
-                value = self.named(value, name)
+                value = self.named(self.outside.dialect.snapshot(value) or value, name)
             earlier.add(self._own(name))
             written.append((self._own(name), value))
         needed = {key for _, value in written for key in held(value)}
@@ -317,6 +321,18 @@ class BodyWriter(Scope):
             if (bound and bound & needed) or _reads(statement, changed):
                 position = index + 1
         self.statements[position:position] = self.outside.dialect.updates(written)
+
+
+def _outlasting(body: Body) -> set[str]:
+    """The states whose old values are needed by outputs, though the body changes them.
+
+    Gradients may need these values long after.
+    """
+    needed = {output.name for output in body.outputs}
+    for operation in reversed(body.operations):
+        if any(result.name in needed for result in operation.results):
+            needed.update(operand.name for operand in operation.operands)
+    return needed & {name for name, _ in body.updates}
 
 
 def _reads(node: py.Node, states: set[py.Expression]) -> bool:

@@ -91,10 +91,11 @@ class Parts:
 
     @property
     def code(self) -> tuple[Any, ...]:
-        """All that is written, to compare."""
+        """All that is written but the types of arguments, to compare."""
+        arguments = tuple((a.variable, a.name, a.stored) for a in self.arguments)
         children = tuple((child.name, child.create) for child in self.children)
         rest = (self.own, self.initial, repr(self.constants), self.inputs, self.body)
-        return (self.is_class, self.arguments, children, *rest)
+        return (self.is_class, arguments, children, *rest)
 
 
 class Scope(ABC):
@@ -196,6 +197,10 @@ class Dialect(ABC):
         self, pairs: Sequence[tuple[py.Expression, py.Expression]]
     ) -> Sequence[py.Statement]:
         """Give states (the first of each pair) new values, apart from gradients."""
+
+    def snapshot(self, state: py.Expression) -> py.Expression | None:
+        """The value of a state that outlasts its update; None where any does."""
+        return None
 
     # -- tensors --
 

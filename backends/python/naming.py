@@ -74,7 +74,10 @@ class Naming:
                 name = self._free(value, holders)
                 self.names[value] = name
                 holders[name] = value
-            result.append(self._named(statement))
+            named = self._named(statement)
+            # A size that the source gives a name may have just that already.
+            if not (isinstance(named, py.Assign) and named.target == named.value):
+                result.append(named)
         return result
 
     def _free(self, value: str, holders: Collection[str]) -> str:

@@ -83,7 +83,7 @@ _Segment = tuple[py.Expression, int, int, py.Expression]
 
 
 def _segment(node: Any, lists: Lists) -> _Segment | None:
-    """Items `first` to `last` of a list called one on another: those and the operand."""
+    """The list, the first and last item and the operand of calls one in another."""
     if not isinstance(node, py.Call) or len(node.arguments) != 1 or node.keywords:
         return None
     item = item_of(node.function, lists)
@@ -162,7 +162,10 @@ def _loop(
 ) -> tuple[py.Statement, int] | None:
     """The loop that the first statements are, and how many these are."""
     best: tuple[py.Statement, int] | None = None
+    second = _moved(body[0], _first_items(body[:1], lists) or {}, 1)
     for period in range(1, len(body) // 2 + 1):
+        if body[period] != second:
+            continue
         first = body[:period]
         starts = _first_items(first, lists)
         if starts is None:

@@ -9,7 +9,7 @@ only where the uses differ in it: another value might have called for other code
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlmc.backends.python.dialect import Argument, Parts
@@ -84,10 +84,21 @@ def emitted(
     for group in _equal(members, lambda module: parts_of(module, {})):
         settled = _settled(group, roots, parts_of)
         for same in _equal(group, lambda m, s=settled: parts_of(m, s(m))):  # type: ignore[misc]
-            parts = parts_of(same[0], settled(same[0]))
+            parts = _typed([parts_of(module, settled(module)) for module in same])
             name = names.new(same[0].definition, separator="")
             result.append(Emitted(name, parts, tuple(same)))
     return result
+
+
+def _typed(members: Sequence[Parts]) -> Parts:
+    """Equal parts as one, whose arguments take the numbers of all."""
+    arguments = [
+        replace(
+            same[0], type="float" if any(a.type == "float" for a in same) else "int"
+        )
+        for same in zip(*(parts.arguments for parts in members), strict=True)
+    ]
+    return replace(members[0], arguments=tuple(arguments))
 
 
 def _equal(

@@ -1,7 +1,7 @@
 """Classes and functions of Keras from their parts."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -399,9 +399,29 @@ def _children(
             body.append(py.Assign(target, made[child.name]))
         elif index == "0":
             assert isinstance(target, py.Subscript)
-            items = [made[f"{prefix}.{i}"] for i in range(numbered[prefix])]
-            body.append(py.Assign(target.value, py.List(tuple(items))))
+            count = numbered[prefix]
+            items = py.List(tuple(made[f"{prefix}.{i}"] for i in range(count)))
+            creates = {c.create for c in children if c.name.startswith(f"{prefix}.")}
+            alike = _alike(prefix, count, creates, renamed)
+            body.append(py.Assign(target.value, alike or items))
     return body
+
+
+def _alike(
+    prefix: str, count: int, creates: Set[py.Expression], renamed: Mapping[str, str]
+) -> py.Expression | None:
+    """Several children that differ in their numbers alone, as a comprehension."""
+    index = py.Name("i")
+    (create, *others) = creates
+    if others or count == 1 or any(f"{prefix}.{i}" in renamed for i in range(count)):
+        return None
+    if index in py.walk(create):
+        return None
+    assert isinstance(create, py.Call)
+    name = py.Keyword("name", py.FString((f"{prefix}.", py.Formatted(index))))
+    item = py.Call(create.function, create.arguments, (*create.keywords, name))
+    turns = py.Call(py.Name("range"), (py.Literal(count),))
+    return py.Comprehension("list", item, index, turns)
 
 
 def _named(child: Child, renamed: Mapping[str, str]) -> py.Expression:

@@ -25,16 +25,6 @@ class TensorFlowDialect(Dialect):
     """
 
     quote = quote
-    reserved = frozenset(
-        {
-            *IMPORTS,
-            *EXTREMES,
-            natives.BATCH_NORM,
-            natives.BATCH_NORM_2D,
-            "kwargs",
-            "training",
-        }
-    )
     members = MEMBERS
 
     def __init__(
@@ -47,16 +37,29 @@ class TensorFlowDialect(Dialect):
         self.norms = frozenset(
             natives.is_image_norm(module)
             for module in used
-            if module.is_library and module.definition == "BatchNorm"
+            if has_natives and module.is_library and module.definition == "BatchNorm"
         )
+        names = {*IMPORTS, *EXTREMES, *self.helpers, "kwargs", "training"}
+        self.reserved = frozenset(names)
         self.renamed = keras_names(
             instance.name for module in used for instance in module.instances
         )
 
+    @property
+    def helpers(self) -> dict[str, bool]:
+        """The project's own layers for `BatchNorm`, and which are for images.
+
+        A program with one kind calls it just that.
+        """
+        if len(self.norms) == 1:
+            return dict.fromkeys([natives.BATCH_NORM], True in self.norms)
+        both = {natives.BATCH_NORM: False, natives.BATCH_NORM_2D: True}
+        return both if self.norms else {}
+
     # -- modules --
 
     def native(self, module: Module) -> Native | None:
-        """By the table; a program with one kind of `BatchNorm` calls it just that."""
+        """By the table."""
         found = natives.native(module) if self.has_natives else None
         if isinstance(found, NativeLayer) and len(self.norms) == 1:
             create = found.create.replace(natives.BATCH_NORM_2D, natives.BATCH_NORM)

@@ -87,12 +87,14 @@ class TensorFlowModels:
             values = {value.name: py.Name("x") for value in module.inputs}
             code = self.function(module, values)
             used |= _names((*code.statements, *code.results))
-        helpers = [_extreme(name) for name in EXTREMES if name in used]
-        for name in (natives.BATCH_NORM, natives.BATCH_NORM_2D):
-            if name in used:
-                is_image = name == natives.BATCH_NORM_2D or self.dialect.norms == {True}
-                helpers.append(_batch_norm(name, self.program.name, is_image))
-        return helpers
+        package = self.program.name
+        return [
+            *(_extreme(name) for name in EXTREMES if name in used),
+            *(
+                _batch_norm(name, package, is_image)
+                for name, is_image in self.dialect.helpers.items()
+            ),
+        ]
 
 
 def _no_native(module: Module) -> None:

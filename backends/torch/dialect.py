@@ -115,15 +115,16 @@ class TorchDialect(Dialect):
     def updates(
         self, pairs: Sequence[tuple[py.Expression, py.Expression]]
     ) -> Sequence[py.Statement]:
-        """Assignments to buffers, outside of the graph."""
+        """Copies into buffers, which stay the tensors that they are (as DDP needs)."""
         body = tuple(
-            py.Assign(
-                state,
-                quote("{x}.detach()", x=value) if isinstance(value, py.Name) else value,
-            )
+            py.Evaluate(quote("{state}.copy_({value})", state=state, value=value))
             for state, value in pairs
         )
         return [py.With(((quote("torch.no_grad()"), None),), body)]
+
+    def snapshot(self, state: py.Expression) -> py.Expression:
+        """`self.state.clone()`."""
+        return quote("{state}.clone()", state=state)
 
     # -- tensors --
 

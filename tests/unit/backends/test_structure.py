@@ -98,7 +98,7 @@ def test_functions() -> None:
     fn scaled(x, by, bias = 1) = x * by + bias + x.shape[1]
     model Test { input x: f32[N, 4]
       y = concat(x, x, axis = 1)[:, :3]
-      output scaled(x, 2.0) * scaled(y, 3.0, bias = 2)[:, :1] }
+      output scaled(x, 2) * scaled(y, 3.5, bias = 2)[:, :1] }
     """
     code = source(model(text))
     assert "def scaled(x: Tensor, by: float, bias: int) -> Tensor:" in code

@@ -156,7 +156,7 @@ def test_style(tmp_path: Path) -> None:
             for kind, write in (("model", source), ("weights", weights_source)):
                 code = write(module, natives)
                 (tmp_path / f"{kind}_{i}_{natives}.py").write_text(code, "utf-8")
-    for command in (["format", "--diff"], ["check", "--extend-select=I,UP,B,N"]):
+    for command in (["format", "--diff"], ["check", "--extend-select=I,UP,B"]):
         done = subprocess.run(
             ["ruff", *command, "--isolated", "--quiet", "."],
             cwd=tmp_path,
@@ -174,7 +174,7 @@ block ConvBlock(filters) {
 }
 block Noise(amount) {
   input x: f32[N, D]
-  output if training then x + amount * random_uniform(shape = x.shape, dtype = f32) else x
+  output if training then x + amount * random_uniform(shape = x.shape) else x
 }
 model Digits(classes = 4) {
   input image: f32[N, 1, 8, 8]
@@ -209,8 +209,8 @@ def test_keras_trains_saves_and_exports(tmp_path: Path) -> None:
     assert loaded.get_config()["classes"] == 4
 
     model.export(tmp_path / "saved", verbose=False)
-    served = tf.saved_model.load(tmp_path / "saved").serve(image)
-    np.testing.assert_allclose(served.numpy(), wanted, rtol=1e-5, atol=1e-6)
+    saved = tf.saved_model.load(tmp_path / "saved")
+    np.testing.assert_allclose(saved.serve(image), wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_random_numbers_differ_and_can_be_repeated() -> None:
@@ -267,10 +267,9 @@ def test_names_of_keras_are_known() -> None:
 
     model = made(model_of(DIGITS)).model
     model.compile(loss="mse")
-    layers = (model, keras.layers.Dense(1), keras.Layer())
-    names = {name for one in layers for name in dir(one) if not name.startswith("__")}
-    own = {"blocks", "dropout", "noise", "dense"} | set(vars(keras.layers.Dense(1)))
-    assert names - own <= MEMBERS
+    names = {name for one in (model, keras.Layer()) for name in dir(one)}
+    own = {"blocks", "dropout", "noise", "dense"}
+    assert {name for name in names - own if not name.startswith("__")} <= MEMBERS
 
 
 def test_a_block_without_an_input_is_no_layer() -> None:

@@ -151,6 +151,25 @@ MODELS = {
       output y = x -> RunningNorm -> RunningNorm(decay = 0.5)
     }
     """,
+    "states that change places": """
+    block Delay {
+      input x: f32[N, D]
+      state a: f32[D] = ones()
+      state b: f32[D] = zeros()
+      state c: f32[D] = zeros()
+      y = x * b
+      if training {
+        c = b
+        b = a
+        a = mean(x, axis = 0)
+      }
+      output y
+    }
+    model Test {
+      input x: f32[N, 6]
+      output x -> Delay -> Delay
+    }
+    """,
     "several values": """
     fn swish(x, beta) = x * sigmoid(beta * x)
     fn clipped(x, low, high) = minimum(maximum(x, low), high)
