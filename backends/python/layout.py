@@ -7,11 +7,19 @@ a line with a trailing comma where all of them do not fit on one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
 from dlmc.backends.python import text
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.bracketing import (
+    Level,
+    Place,
+    brackets,
+    commas,
+    grouped,
+    parenthesized_if_broken,
+    space,
+)
 from dlmc.backends.python.document import (
     HARD,
     SOFT,
@@ -42,18 +50,6 @@ from dlmc.backends.python.precedence import (
     right_needs,
 )
 from dlmc.backends.python.shape import has_brackets, is_fluent, needs_parentheses
-
-
-class Place(Enum):
-    """Where an expression stands, other than in parentheses that may appear."""
-
-    BARE = "outside any brackets"
-    INSIDE = "inside brackets"
-
-
-Level: TypeAlias = Place | Identity
-"""A place, or the optional parentheses around the expression."""
-
 
 LONG_STRING = 60
 """Longer strings may be broken into pieces of at most this many characters."""
@@ -87,9 +83,9 @@ def _document(expression: py.Expression, level: Level) -> Document:
             inner = document(operand, level, operand_needs(expression))
             return [operator, gap, inner]
         case py.Binary() | py.Compare() | py.Boolean():
-            return _grouped(_operators(_flattened(expression, LAMBDA), level), level)
+            return grouped(_operators(_flattened(expression, LAMBDA), level), level)
         case py.Conditional():
-            return _grouped(_conditional(expression, level), level)
+            return grouped(_conditional(expression, level), level)
         case py.Lambda():
             return lambda_(expression, level)
         case py.Starred(inner):
@@ -115,25 +111,6 @@ def documents(items: Sequence[py.Expression], level: Level) -> list[Document]:
     return [document(item, level) for item in items]
 
 
-def brackets(left: str, content: Document, right: str, level: Level) -> Document:
-    """Content in brackets, indented on lines of its own where it does not fit."""
-    inner = Group([left, Indent([SOFT, content]), SOFT, right])
-    return MayExpand(inner, level) if isinstance(level, Identity) else inner
-
-
-def commas(items: Sequence[Document]) -> Document:
-    """Items with commas between, one a line and one after the last if broken."""
-    return [*separated(items), IfBroken(",") if len(items) > 1 else ""]
-
-
-def separated(items: Sequence[Document]) -> list[Document]:
-    """Items with commas between, one a line if broken."""
-    joined: list[Document] = []
-    for item in items:
-        joined += [",", SPACE, item] if joined else [item]
-    return joined
-
-
 def _collection(
     left: str, items: Sequence[Document], right: str, level: Level
 ) -> Document:
@@ -146,23 +123,6 @@ def _pair(key: py.Expression | None, value: py.Expression) -> Document:
     if key is None:
         return ["**", document(value, Place.INSIDE, BIT_OR)]
     return Group([document(key, Place.INSIDE), ": ", document(value, Place.INSIDE)])
-
-
-def parenthesized_if_broken(content: Document) -> Document:
-    """Content in parentheses on lines of its own where it does not fit."""
-    return Group([IfBroken("("), Indent([SOFT, content]), SOFT, IfBroken(")")])
-
-
-def _grouped(content: Document, level: Level) -> Document:
-    if level is Place.INSIDE:
-        return Group(content)
-    return Group(content, condition=level) if isinstance(level, Identity) else content
-
-
-def _space(level: Level) -> Document:
-    if level is Place.INSIDE:
-        return SPACE
-    return IfBroken(SPACE, " ", level) if isinstance(level, Identity) else " "
 
 
 # -- operators --
@@ -238,7 +198,7 @@ def _operators(row: _Flat, level: Level) -> Document:
             continue
         between = row[start:index]
         inner = _operators(between, level)
-        result.append(inner if len(between) == 1 else _grouped(inner, level))
+        result.append(inner if len(between) == 1 else grouped(inner, level))
         if isinstance(part, _Operator):
             tight = part.symbol == "**" and all(
                 _is_simple_power(row[i]) for i in (index - 1, index + 1)
@@ -250,7 +210,7 @@ def _operators(row: _Flat, level: Level) -> Document:
 
 def _operator(symbol: str, tight: bool, level: Level) -> list[Document]:
     if not tight:
-        return [_space(level), f"{symbol} "]
+        return [space(level), f"{symbol} "]
     if level is Place.INSIDE:
         return [SOFT, symbol, IfBroken(" ")]
     if isinstance(level, Identity):
@@ -282,13 +242,13 @@ def _conditional(expression: py.Conditional, level: Level) -> Document:
     if isinstance(expression.otherwise, py.Conditional):
         otherwise = _conditional(expression.otherwise, level)
     else:
-        otherwise = _grouped(document(expression.otherwise, level, CONDITIONAL), level)
+        otherwise = grouped(document(expression.otherwise, level, CONDITIONAL), level)
     return [
         document(expression.then, level, CONDITIONAL + 1),
-        _space(level),
+        space(level),
         "if ",
         document(expression.condition, level, CONDITIONAL + 1),
-        _space(level),
+        space(level),
         "else ",
         otherwise,
     ]

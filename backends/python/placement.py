@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TypeGuard
 
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.bracketing import Place, commas, parenthesized_if_broken
 from dlmc.backends.python.document import (
     HARD,
     SOFT,
@@ -26,13 +27,10 @@ from dlmc.backends.python.layout import (
     COMPARED,
     LOGICAL,
     LOOSENESS,
-    Place,
-    commas,
     document,
     documents,
     is_long,
     lambda_,
-    parenthesized_if_broken,
 )
 from dlmc.backends.python.precedence import (
     BIT_OR,

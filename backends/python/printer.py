@@ -6,6 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dlmc.backends.python import layout, placement
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.bracketing import (
+    Place,
+    commas,
+    parenthesized_if_broken,
+    separated,
+)
 from dlmc.backends.python.document import (
     SOFT,
     Document,
@@ -14,7 +20,6 @@ from dlmc.backends.python.document import (
     Indent,
     render,
 )
-from dlmc.backends.python.layout import Place
 from dlmc.backends.python.shape import has_brackets
 
 WIDTH = 88
@@ -334,14 +339,14 @@ def _contexts(items: Sequence[tuple[py.Expression, py.Expression | None]]) -> Do
         item = layout.document(context, Place.INSIDE)
         bound = [" as ", placement.target(target)] if target is not None else ""
         documents.append([item, bound])
-    return layout.parenthesized_if_broken(layout.commas(documents))
+    return parenthesized_if_broken(commas(documents))
 
 
 def _signature(statement: py.Function) -> Document:
     parameters = [_parameter(parameter) for parameter in statement.parameters]
     written: Document = "()"
     if parameters:
-        inner: Document = [*layout.separated(parameters), IfBroken(",")]
+        inner: Document = [*separated(parameters), IfBroken(",")]
         if len(parameters) > 1:
             inner = Group(inner)
         written = ["(", Indent([SOFT, inner]), SOFT, ")"]

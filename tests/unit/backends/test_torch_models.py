@@ -333,7 +333,10 @@ def test_style(tmp_path: Path) -> None:
         for natives in (True, False):
             code = source(model_of(text), natives)
             (tmp_path / f"m{i}{natives}.py").write_text(code, "utf-8")
-    for command in (["format", "--diff"], ["check", "--extend-select=I,UP,B,SIM,C4,RUF,RET"]):
+    for command in (
+        ["format", "--diff"],
+        ["check", "--extend-select=I,UP,B,SIM,C4,RUF,RET"],
+    ):
         done = subprocess.run(
             ["ruff", *command, "--isolated", "--quiet", "."],
             cwd=tmp_path,
