@@ -47,6 +47,14 @@ class Framework(ABC):
     # -- code --
 
     @abstractmethod
+    def model_class(self, plan: Plan) -> str:
+        """What the class of the plan's model is called in `model.py`."""
+
+    def model_import(self, plan: Plan) -> py.Import:
+        """The import of that class; renamed where the scripts mean something else."""
+        return py.Import("model", self.model_class(plan), plan.model_name)
+
+    @abstractmethod
     def model(self, plan: Plan) -> py.Expression:
         """A new model, as the plan's training has it: `Digits(classes=10)`."""
 

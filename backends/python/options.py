@@ -106,9 +106,9 @@ def training_options(
         option(
             "--out",
             type=quote("Path"),
-            default=quote('Path("runs")'),
+            default=quote("Path({runs})", runs=plan.runs),
             metavar="DIR",
-            help="where results go (default: runs)",
+            help=f"where results go (default: {plan.runs})",
         ),
         *([data] if plan.has_file else []),
         last,

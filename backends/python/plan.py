@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dlmc.backends.python.names import free_name, identifier, snake_case
+from dlmc.backends.python.names import free_name, snake_case
 from dlmc.ir.module import Call, Module, Value
 from dlmc.ir.program import Column, Field, Inline, Program, Split, Training
 
@@ -30,12 +30,17 @@ class Plan:
         """The name of its module of a kind: `data`, `train`, `predict`."""
         return f"{kind}_{self.suffix}" if self.suffix else kind
 
+    @property
+    def runs(self) -> str:
+        """Where its results go."""
+        return f"runs/{self.suffix}" if self.suffix else "runs"
+
     # -- names --
 
     @property
     def model_name(self) -> str:
-        """The model's class."""
-        return identifier(self.training.model.definition)
+        """The model's class, as the scripts call it."""
+        return free_name(self.training.model.definition, self.words)
 
     @cached_property
     def optimizer_name(self) -> str:

@@ -1,6 +1,6 @@
 """`predict.py`: what it is on every target."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,7 +102,8 @@ class Runner:
     device: py.Statement
     """The option `--device`."""
     model: py.Expression
-    imports: dict[str, py.Import]
+    imports: Mapping[str, py.Import]
+    """What the target's part of the script imports, by the name that it binds."""
     skeletons: Sequence[str] = ()
     environment: str = ""
     words: frozenset[str] = field(default=frozenset())
@@ -158,11 +159,8 @@ class _PredictionModule:
             parse_args=printed(self.parse_args()),
             skeletons=[*self.skeletons(), *runner.skeletons],
         )
-        imports = IMPORTS | runner.imports
-        imports |= {
-            "data": py.Import(plan.module("data"), alias="data"),
-            plan.model_name: py.Import("model", plan.model_name),
-        }
+        data = py.Import(plan.module("data"), alias="data")
+        imports = {**IMPORTS, **runner.imports, "data": data}
         local = ("data", "model", "weights", plan.module("data"))
         title = f"Predict {options.listed(plan.output_names)} with a trained"
         return script(
@@ -244,14 +242,15 @@ class _PredictionModule:
             if not self.plan.has_file:
                 settings["required"] = py.Literal(True)
             made.append(options.option(f"--{name}", **settings))
+        stored = f"{self.plan.runs}/model.safetensors"
         return [
             *made,
             options.option(
                 "--weights",
                 type=quote("Path"),
-                default=quote('Path("runs/model.safetensors")'),
+                default=quote("Path({file})", file=stored),
                 metavar="FILE",
-                help="default: runs/model.safetensors",
+                help=f"default: {stored}",
             ),
             options.option(
                 "--out",

@@ -25,7 +25,7 @@ def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> An
     trained = [training.model for training in program.trainings]
     model = (trained or [program.models[-1]])[0]
     code = executed(models.module(), "model", program.name)
-    made = getattr(code, models.class_name(model))()
+    made = getattr(code, models.class_name(model))(**models.arguments(model))
     if weights is not None:
         import numpy as np
         from safetensors.numpy import save_file

@@ -8,6 +8,7 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.emitter import Emitter
 from dlmc.backends.python.flat import Code
 from dlmc.backends.python.measures import measures_of
+from dlmc.backends.python.models import constructor_arguments, models_of
 from dlmc.backends.python.script import render, script
 from dlmc.backends.tensorflow import natives
 from dlmc.backends.tensorflow.dialect import EXTREMES, TensorFlowDialect
@@ -34,7 +35,7 @@ class TensorFlowModels:
         self._layout = LayoutPass(keeping)
         self._padding = PaddingPass(lambda module: keeping(module) is not None)
         self._lowered: dict[Module, Module] = {}
-        roots = [self.lowered(model) for model in program.models]
+        roots = [self.lowered(model) for model in models_of(program)]
         measures = measures_of(program, lambda module: keeping(module) is not None)
         self.measures = {m: self.lowered(flat) for m, flat in measures.items()}
         self.dialect = TensorFlowDialect(roots, program.name, has_natives)
@@ -50,6 +51,10 @@ class TensorFlowModels:
     def class_name(self, model: Module) -> str:
         """What the class of a model is called."""
         return self.emitter.of[self.lowered(model)].name
+
+    def arguments(self, model: Module) -> dict[str, Any]:
+        """What the class of a model is given to make it."""
+        return constructor_arguments(self.emitter, self.lowered(model))
 
     def module(self) -> str:
         """The text of `model.py`."""

@@ -70,7 +70,7 @@ def prediction_module(plan: Plan, framework: Framework) -> str:
         call=code(CALL, batch=batch),
         device=device,
         model=framework.model(plan),
-        imports=IMPORTS,
+        imports={**IMPORTS, plan.model_name: framework.model_import(plan)},
         skeletons=(DEVICE,),
         environment=ENVIRONMENT,
     )

@@ -6,6 +6,7 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.flat import Code
 from dlmc.backends.python.framework import Framework
 from dlmc.backends.python.plan import Plan
+from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.torch import prediction, training
 from dlmc.backends.torch.model import TorchModels
 from dlmc.backends.torch.weights import weights_module
@@ -44,9 +45,15 @@ class TorchFramework(Framework):
         """In inference mode."""
         return prediction.prediction_module(plan, self)
 
+    def model_class(self, plan: Plan) -> str:
+        """As it is called in `model.py`."""
+        return self.models.class_name(plan.training.model)
+
     def model(self, plan: Plan) -> py.Expression:
         """`Digits()`: the defaults are the program's."""
-        return py.Call(py.Name(plan.model_name))
+        given = self.models.arguments(plan.training.model)
+        keywords = tuple(py.Keyword(n, expression_of(v)) for n, v in given.items())
+        return py.Call(py.Name(plan.model_name), (), keywords)
 
     def function(self, module: Module, values: Mapping[str, py.Expression]) -> Code:
         """By PyTorch's own losses where it has them."""

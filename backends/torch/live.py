@@ -21,7 +21,9 @@ def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> An
     models = TorchModels(program)
     trained = [training.model for training in program.trainings]
     model = (trained or [program.models[-1]])[0]
-    made = getattr(executed(models.module(), program.name), models.class_name(model))()
+    made = getattr(executed(models.module(), program.name), models.class_name(model))(
+        **models.arguments(model)
+    )
     if weights is not None:
         set_weights(made, weights)
     return made

@@ -1,12 +1,14 @@
 """`model.py` in PyTorch, and pure functions for the other files."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.emitter import Emitter
 from dlmc.backends.python.flat import Code
 from dlmc.backends.python.measures import measures_of
+from dlmc.backends.python.models import constructor_arguments, models_of
 from dlmc.backends.python.script import HEADER
 from dlmc.backends.torch.dialect import TorchDialect
 from dlmc.ir.module import Module
@@ -21,14 +23,19 @@ class TorchModels:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        dialect = TorchDialect(program.models)
+        models = models_of(program)
+        dialect = TorchDialect(models)
         self.measures = measures_of(program, lambda m: dialect.native(m) is not None)
         measures = tuple(self.measures.values())
-        self.emitter = Emitter(dialect, program.models, measures)
+        self.emitter = Emitter(dialect, models, measures)
 
     def class_name(self, model: Module) -> str:
         """What the class of a model is called."""
         return self.emitter.of[model].name
+
+    def arguments(self, model: Module) -> dict[str, Any]:
+        """What the class of a model is given to make it."""
+        return constructor_arguments(self.emitter, model)
 
     def module(self) -> str:
         """The text of `model.py`."""

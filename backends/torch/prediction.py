@@ -65,7 +65,7 @@ def prediction_module(plan: Plan, framework: Framework) -> str:
         call=code(CALL, batch=batch),
         device=device,
         model=framework.model(plan),
-        imports=IMPORTS,
+        imports={**IMPORTS, plan.model_name: framework.model_import(plan)},
         skeletons=(DEVICE,),
     )
     return prediction.prediction_module(plan, runner)

@@ -165,7 +165,7 @@ class _TrainingModule:
         imports = IMPORTS | {i.bound: i for i in py.imports(functions)}
         imports |= {
             "data": py.Import(plan.module("data"), alias="data"),
-            plan.model_name: py.Import("model", plan.model_name),
+            plan.model_name: self.framework.model_import(plan),
         }
         local = ("data", "model", "weights", plan.module("data"))
         return script(

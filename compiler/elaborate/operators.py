@@ -12,7 +12,7 @@ from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim, exact_quotient
 from dlmc.ir.module import Value
-from dlmc.ir.traced import TracedFloat, TracedInt, plain
+from dlmc.ir.traced import TracedFloat, TracedInt, origin_of, plain
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives.base import Fault
 
@@ -262,12 +262,17 @@ def to_tensor(value: Any, span: Span, model: Value | None, frame: Frame) -> Valu
         )
     if isinstance(value, Dim):
         return frame.apply("dimension", (), {"size": value, "dtype": dtype}, span)
+    return number(value, dtype, span, frame)
+
+
+def number(value: Any, dtype: DType, span: Span, frame: Frame) -> Value:
+    """A compile-time number as a tensor of a dtype; it keeps its origin."""
     if dtype.is_float and isinstance(value, int):
-        value = (
-            TracedFloat(float(value), value.origin)
-            if isinstance(value, TracedInt)
-            else float(value)
-        )
+        origin = origin_of(value)
+        value = float(value) if origin is None else TracedFloat(float(value), origin)
+    elif not dtype.is_float and isinstance(value, float):
+        frame.fix(value)
+        value = int(value) if dtype.is_integer else bool(value)
     return frame.constant(value, dtype, span)
 
 

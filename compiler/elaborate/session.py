@@ -1,5 +1,6 @@
 """What one elaboration shares: messages, the stack of uses, finished modules."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dlmc.diagnostics import Diagnostic, Label, Severity
 from dlmc.elaborate.arguments import Given, Wanted, bind
 from dlmc.elaborate.elsewhere import NAMES
 from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.operators import number
 from dlmc.elaborate.problems import Problem, did_you_mean
 from dlmc.elaborate.specialise import Specialised, specialise
 from dlmc.elaborate.types import outer_values, translate_type
@@ -267,9 +269,9 @@ class Session:
         if isinstance(value, Dim):
             return frame.apply("dimension", (), {"size": value, "dtype": dtype}, span)
         if is_number(value) or isinstance(value, bool):
-            if dtype.is_float:
-                value = float(value)
-            return frame.constant(value, dtype, span)
+            if not dtype.is_float and not math.isfinite(value):
+                raise Problem("E0310", f"{value} is no {dtype}", span)
+            return number(value, dtype, span, frame)
         raise Problem("E0310", f"`cast` needs a tensor, not {describe(value)}", span)
 
 

@@ -6,7 +6,7 @@ import torch
 
 from dlmc.initializers import initial_weights
 from dlmc.interpreter import run
-from dlmc.ir.module import Call, Module, weights
+from dlmc.ir.module import Apply, Call, Module, weights
 from dlmc.ir.traced import Variable, origin_of
 from dlmc.ir.verify import verify
 from tests.unit.elaborate.programs import compute, errors, model, program
@@ -291,7 +291,7 @@ def test_every_module_of_the_examples_verifies() -> None:
 
 
 def test_symbolic_arguments() -> None:
-    """A size as a compile-time argument is a symbol of the callee, shared with inputs."""
+    """A size as a compile-time argument is a symbol of the callee."""
     module = model(
         """
         fn wide(x, n) = broadcast(mean(x), [n])
@@ -321,3 +321,19 @@ def test_symbolic_arguments() -> None:
     assert outputs["w"].tolist() == [2.5] * 2
     np.testing.assert_array_equal(outputs["v"], np.broadcast_to(b, (5, 2, 3)))
     assert outputs["q"] == 5.0
+
+
+def test_a_cast_number_keeps_its_origin() -> None:
+    """Otherwise a class would hold on to the value of its first use."""
+    module = model(
+        """
+        model M(heads = 2) {
+          input x: f32[N, 8]
+          output y = x / sqrt(cast(x.shape[1] / heads, f32))
+        }
+        """
+    )
+    constant = module.inference.operations[0]
+    assert isinstance(constant, Apply)
+    assert constant.attributes["value"] == 4.0
+    assert "'heads'" in str(origin_of(constant.attributes["value"]))
