@@ -65,7 +65,7 @@ def prediction_module(plan: Plan, graph: str, *, is_trained: bool) -> str:
     return _PredictionModule(plan, graph, is_trained).text()
 
 
-class _PredictionModule(prediction._PredictionModule):
+class _PredictionModule(prediction.PredictionModule):
     """As on every target, but that the model is a graph that is filled or is whole."""
 
     def __init__(self, plan: Plan, graph: str, is_trained: bool) -> None:

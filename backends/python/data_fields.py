@@ -7,7 +7,7 @@ from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.data_columns import Columns
 from dlmc.backends.python.flat import Rule, Use, write
-from dlmc.backends.python.names import free_name
+from dlmc.backends.python.names import Names, free_name
 from dlmc.backends.python.numpy_dialect import NumpyDialect, has_dtype
 from dlmc.backends.python.plan import Plan, is_column
 from dlmc.backends.python.quotation import Quote
@@ -45,10 +45,11 @@ class Fields:
     @cached_property
     def scales(self) -> Mapping[str, tuple[str, ...]]:
         """What each `standardize` of a field learns: its names, by field."""
+        names = Names()
         return {
             name: tuple(
-                name if i == 0 else f"{name}_{i + 1}"
-                for i, _ in enumerate(_applied(module, "standardize"))
+                names.new(self.plan.field_names[name])
+                for _ in _applied(module, "standardize")
             )
             for name, module in self.modules.items()
         }

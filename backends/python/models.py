@@ -11,8 +11,8 @@ from dlmc.ir.program import Program
 def models_of(program: Program) -> tuple[Module, ...]:
     """The models of a program, each once, then those that trainings make of them.
 
-    `train Model(20) on …` is another model than `Model()`; the class that they share has
-    the defaults of the first.
+    `train Model(20) on …` trains another model than `Model()`; the class that they
+    share has the defaults of the first.
     """
     trained = (training.model for training in program.trainings)
     return tuple(dict.fromkeys((*program.models, *trained)))

@@ -137,10 +137,12 @@ def words() -> frozenset[str]:
 
 def prediction_module(plan: Plan, runner: Runner) -> str:
     """The text of a plan's `predict.py`."""
-    return _PredictionModule(plan, runner).text()
+    return PredictionModule(plan, runner).text()
 
 
-class _PredictionModule:
+class PredictionModule:
+    """Writes one `predict.py`."""
+
     def __init__(self, plan: Plan, runner: Runner) -> None:
         self.plan = plan
         self.runner = runner

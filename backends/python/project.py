@@ -13,6 +13,7 @@ from dlmc.backends.python.script import render
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Module
 from dlmc.ir.program import Csv, Inline, Npz, Program
+from dlmc.ir.types import TensorType
 
 README = "python/templates/README.md.jinja"
 
@@ -108,16 +109,16 @@ def commands(plan: Plan, names: Mapping[Path | None, str]) -> Iterator[str]:
     given = [
         f"--{plan.field_names[value.name]} {shlex.quote(json.dumps(zeros))}"
         for value in values
-        if (zeros := _zeros(value.type.shape)) is not None
+        if (zeros := _zeros(value.type)) is not None
     ]
     if len(given) == len(values):
         yield " ".join([predict, *given])
 
 
-def _zeros(shape: Sequence[int | Dim]) -> object | None:
-    """A small sample of a shape; None where it would not be small."""
-    sizes = [1 if isinstance(size, Dim) else int(size) for size in shape]
-    value: object = 0.0
+def _zeros(type_: TensorType) -> object | None:
+    """A small sample of a type; None where it would not be small."""
+    sizes = [1 if isinstance(size, Dim) else int(size) for size in type_.shape]
+    value: object = 0.0 if type_.dtype.is_float else 0
     count = 1
     for size in reversed(sizes):
         count *= size

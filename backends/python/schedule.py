@@ -62,8 +62,20 @@ def scalar_rule(primitive: str) -> Rule | None:
 
 
 def _from_template(use: Use) -> py.Expression:
+    if (same := _unchanged(use)) is not None:
+        return same
     holes = dict(zip("abc", use.operands, strict=False))
     return quote(TEMPLATES[use.apply.primitive], **holes)
+
+
+def _unchanged(use: Use) -> py.Expression | None:
+    """The other operand, where one is a number that changes nothing."""
+    match use.apply.primitive, use.operands:
+        case ("add", (py.Literal(0), x)) | ("mul", (py.Literal(1), x)):
+            return x
+        case ("add" | "sub", (x, py.Literal(0))) | ("mul" | "div", (x, py.Literal(1))):
+            return x
+    return None
 
 
 def _constant(use: Use) -> py.Expression:

@@ -50,7 +50,7 @@ def layer_class(
         parts = _without_mask(parts)
     body = _seeded(parts.body)
     constructor = _constructor_body(module, parts, renamed, body != parts.body)
-    body = tuple(map(_commented, body))
+    body = tuple(_commented(one) for one in _read(module, body))
     if is_whole:
         constructor += _build_now(module)
     methods: list[py.Statement] = []
@@ -66,6 +66,26 @@ def layer_class(
     )
     text = documentation(module)
     return py.Class(name, (quote(base),), tuple(methods), text, (register,))
+
+
+def _read(module: Module, body: tuple[py.Statement, ...]) -> tuple[py.Statement, ...]:
+    """A body that returns what variables hold, not the variables."""
+    own = {attribute(module, p.name) for p in module.parameters}
+    own |= {attribute(module, state.name) for state in module.states}
+
+    def tensor(value: py.Expression) -> py.Expression:
+        return quote("tf.identity({x})", x=value) if value in own else value
+
+    def change(node: Any) -> Any:
+        match node:
+            case py.Return(py.Tuple(values)):
+                return py.Return(py.Tuple(tuple(map(tensor, values))))
+            case py.Return(value):
+                return py.Return(tensor(value))
+        return node
+
+    result: tuple[py.Statement, ...] = py.rewrite(body, change)
+    return result
 
 
 def _without_mask(parts: Parts) -> Parts:

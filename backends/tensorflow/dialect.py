@@ -39,7 +39,7 @@ class TensorFlowDialect(Dialect):
             for module in used
             if has_natives and module.is_library and module.definition == "BatchNorm"
         )
-        names = {*IMPORTS, *EXTREMES, *self.helpers, "kwargs", "training"}
+        names = {*IMPORTS, *EXTREMES, *self.helpers, "kwargs", "self", "training"}
         self.reserved = frozenset(names)
         self.renamed = keras_names(
             instance.name for module in used for instance in module.instances
@@ -117,6 +117,10 @@ class TensorFlowDialect(Dialect):
             for state, value in pairs
         ]
 
+    def snapshot(self, state: py.Expression) -> py.Expression:
+        """`tf.identity(self.state)`."""
+        return quote("tf.identity({state})", state=state)
+
     # -- tensors --
 
     def primitive(
@@ -142,6 +146,12 @@ class TensorFlowDialect(Dialect):
     def sizes(self, tensor: py.Expression) -> py.Expression:
         """`ops.shape(x)`."""
         return quote("ops.shape({x})", x=tensor)
+
+    def peephole(
+        self, apply: Apply, inner: Apply, operand: Operand, scope: Scope
+    ) -> py.Expression | None:
+        """`x[:, 0]`."""
+        return primitives.picked(apply, inner, operand, scope)
 
 
 def used_modules(roots: Sequence[Module]) -> Collection[Module]:

@@ -30,7 +30,7 @@ def build(self, variables: list[keras.Variable]) -> None:
 '''
 
 START = """
-{values} = [self.add_variable_from_reference(v, name={name}) for v in variables]
+{values} = [self.add_variable_from_reference(one, name={name}) for one in variables]
 """
 
 UPDATE = '''

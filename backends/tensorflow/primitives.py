@@ -216,6 +216,34 @@ def _slice(use: Use) -> py.Expression:
     return x
 
 
+def picked(
+    apply: Apply, inner: Apply, operand: Operand, scope: Scope
+) -> py.Expression | None:
+    """A part of one element of some axes, without these: `x[:, -1]`."""
+    if (inner.primitive, apply.primitive) != ("slice", "reshape"):
+        return None
+    index: list[py.Expression] = []
+    kept: list[Size] = []
+    starts, stops, steps = (inner.attributes[n] for n in ("start", "stop", "step"))
+    for axis, size in enumerate(operand.type.shape):
+        start, stop, step = starts[axis], stops[axis], steps[axis]
+        if step == 1 and stop - start == 1 and size != 1:
+            index.append(quote("-1") if start == size - 1 else scope.numbers(start))
+            continue
+        if step < 0:
+            return None
+        kept.append(inner.result.type.shape[axis])
+        first = None if start == 0 else scope.numbers(start)
+        last = None if stop == size else scope.numbers(stop)
+        index.append(py.Slice(first, last, None if step == 1 else scope.numbers(step)))
+    if len(kept) == len(index) or tuple(kept) != tuple(apply.attributes["shape"]):
+        return None
+    while index[-1] == py.Slice():
+        index.pop()
+    at = index[0] if len(index) == 1 else py.Tuple(tuple(index))
+    return py.Subscript(operand.expression, at)
+
+
 def _iota(use: Use) -> py.Expression:
     dtype = use.attributes["dtype"]
     size = use.scope.numbers(use.attributes["size"])

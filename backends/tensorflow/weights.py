@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.script import render, script
+from dlmc.backends.python.script import printed, render, script
 from dlmc.backends.python.uses import NativeLayer
 from dlmc.backends.tensorflow.dialect import used_modules
 from dlmc.backends.tensorflow.model import TEMPLATES, TensorFlowModels
@@ -59,8 +59,8 @@ def weights_module(program: Program, models: TensorFlowModels) -> str:
     depthwise = [layer for layer in used if kinds[layer] == "DepthwiseConv"]
     body = render(
         f"{TEMPLATES}/weights.py.jinja",
-        names=[printer.statements([names])] if used else [],
-        renamed=[printer.statements([renamed])] if models.dialect.renamed else [],
+        names=[printed(names)] if used else [],
+        renamed=[printed(renamed)] if models.dialect.renamed else [],
         name=printer.expression(quote(RENAMED if used else SAME)),
         depthwise=[" | ".join(f"layers.{layer}" for layer in depthwise)][
             : len(depthwise)

@@ -29,6 +29,9 @@ from dlmc.primitives import REGISTRY
 
 LIBRARY = Path(__file__).parent.parent / "library"
 
+SAID = ("constant", "dimension")
+"""What a program says without a name: a number is an initialiser and a tensor, too."""
+
 Maker = tuple[Span | None, Callable[[], Any]]
 
 
@@ -40,9 +43,11 @@ def _given(value: Any) -> Maker:
 def language() -> FileScope:
     """What needs no declaration: primitives, compile-time functions, dtypes."""
     names: dict[str, Maker] = {"pi": _given(math.pi), "inf": _given(math.inf)}
-    names |= {name: _given(InitializerFunction(name)) for name in INITIALIZERS}
+    names |= {n: _given(InitializerFunction(n)) for n in INITIALIZERS if n not in SAID}
     names |= {name: _given(dtype) for name, dtype in DTYPES.items()}
-    names |= {n: _given(PrimitiveFunction(p)) for n, p in REGISTRY.items()}
+    names |= {
+        n: _given(PrimitiveFunction(p)) for n, p in REGISTRY.items() if n not in SAID
+    }
     names |= {name: _given(function) for name, function in BUILTINS.items()}
     return FileScope(None, names, is_library=True)
 

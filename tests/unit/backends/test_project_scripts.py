@@ -244,3 +244,27 @@ def test_schedule_is_what_the_interpreter_says(call: str, tmp_path: Path) -> Non
         }
         (expected,) = run(schedule.module, given, {}).outputs.values()
         assert scope["learning_rate"](0.3, step, 10) == pytest.approx(float(expected))
+
+
+ARGUMENTS = """
+model weights(classes = 3, width = 4) {
+  input x: f32[N, 2]
+  output y: f32[N, classes] = x -> Dense(width) -> relu -> Dense(classes)
+}
+data rows { source = inline(x = [[1.0, 2.0], [3.0, 4.0]], t = [0, 4])
+  x: f32[2]
+  t: i64 }
+train weights(5) on rows { loss = cross_entropy(y, t)
+  optimizer = adam(lr = 0.1)
+  epochs = 2
+  batch = 2 }
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_training_of_a_model_with_arguments(target: str, tmp_path: Path) -> None:
+    files = files_of(program(ARGUMENTS, tmp_path), target)
+    for name in ("train.py", "predict.py"):
+        # A module of the project has the model's name.
+        assert "from model import weights as weights_2" in text_of(files, name)
+        assert "weights_2(classes=5)" in text_of(files, name)
