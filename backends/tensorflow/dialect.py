@@ -7,10 +7,11 @@ from typing import Any
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
 from dlmc.backends.python.uses import Native, NativeLayer
-from dlmc.backends.tensorflow import classes, natives, primitives
+from dlmc.backends.tensorflow import classes, natives, primitives, shapes
 from dlmc.backends.tensorflow.members import MEMBERS
 from dlmc.backends.tensorflow.quoting import IMPORTS, quote
 from dlmc.backends.tensorflow.scopes import keras_names
+from dlmc.backends.tensorflow.uses import tensor as tensor_of
 from dlmc.ir.module import Apply, Call, Module
 from dlmc.ir.types import DType
 
@@ -133,7 +134,7 @@ class TensorFlowDialect(Dialect):
         self, number: py.Expression, dtype: DType, scope: Scope
     ) -> py.Expression:
         """`tf.constant(number, …)`."""
-        return primitives.tensor(number, dtype)
+        return tensor_of(number, dtype)
 
     def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:
         """`tf.constant([…], …)`."""
@@ -151,7 +152,7 @@ class TensorFlowDialect(Dialect):
         self, apply: Apply, inner: Apply, operand: Operand, scope: Scope
     ) -> py.Expression | None:
         """`x[:, 0]`."""
-        return primitives.picked(apply, inner, operand, scope)
+        return shapes.picked(apply, inner, operand, scope)
 
 
 def used_modules(roots: Sequence[Module]) -> Collection[Module]:
