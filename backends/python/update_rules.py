@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeGuard, cast
 
 from dlmc.backend import Unsupported
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.python.flat import Rule, Stored, Use, write
-from dlmc.backends.python.names import free_name
+from dlmc.backends.python.names import Names, free_name
+from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.schedule import scalar_rule
 from dlmc.ir.module import Apply, Module, Value
 from dlmc.passes.inline import inline
@@ -16,6 +17,8 @@ from dlmc.primitives import REGISTRY
 from dlmc.primitives.arithmetic import Binary, Select
 from dlmc.primitives.conversion import Cast, StopGradient
 from dlmc.primitives.elementwise import Elementwise
+
+quote = Quote()
 
 Primitive = Callable[[Apply, Sequence[Operand], Scope], py.Expression]
 """A dialect's way to say a primitive."""
@@ -36,6 +39,7 @@ def update_rule(
     module: Module,
     primitive: Primitive,
     store: Callable[[str, py.Expression], py.Statement],
+    copy: str,
     *,
     numbers: Collection[str] = (),
     taken: Collection[str] = (),
@@ -49,6 +53,7 @@ def update_rule(
         module: The update rule.
         primitive: How the dialect says a primitive.
         store: The statement that changes the weight or a state, by its variable.
+        copy: A template for a tensor `{x}` that keeps its numbers when x changes.
         numbers: The inputs that are plain numbers, not tensors.
         taken: Names that no variable may have.
         renamed: Inputs whose variables are called otherwise.
@@ -72,28 +77,34 @@ def update_rule(
     def storing(name: str) -> Callable[[py.Expression], Stored]:
         return lambda value: Stored(store(name, value), py.Name(name))
 
+    wanted = (*(value for _, value in body.updates), *body.outputs)
     stored = {
         value.name: storing(states[name])
         for name, value in body.updates
-        if _is_free(name, value, body.operations, body.outputs)  # type: ignore[arg-type]
+        if wanted.count(value) == 1
+        and _is_free(name, value, body.operations, body.outputs)  # type: ignore[arg-type]
     }
     code = write(
         body,
         {name: py.Name(variable) for name, variable in variables.items()},
         rule_of,
         taken=taken,
-        wanted=(*(value for _, value in body.updates), *body.outputs),
+        wanted=wanted,
         stored=stored,
         unnamed="change",
         place="in an optimizer",
     )
     *updates, weight = code.results
-    later = [
-        store(states[name], expression)
+    later = {
+        states[name]: expression
         for (name, value), expression in zip(body.updates, updates, strict=True)
         if value.name not in stored
-    ]
-    statements = (*code.statements, *later, store(inputs["weight"], weight))
+    }
+    changes = {**later, inputs["weight"]: weight}
+    lines = list(code.statements)
+    if later:
+        lines += _kept(changes, copy, {*taken, *variables.values()}, lines)
+    statements = (*lines, *(store(name, value) for name, value in changes.items()))
     names = {
         node.id
         for statement in statements
@@ -102,6 +113,30 @@ def update_rule(
     }
     used = frozenset(name for name, variable in inputs.items() if variable in names)
     return UpdateRule(statements, used, states)
+
+
+def _kept(
+    changes: dict[str, py.Expression],
+    copy: str,
+    taken: set[str],
+    lines: Sequence[py.Statement],
+) -> list[py.Statement]:
+    """Name all new values before the first is stored, since they read the old ones."""
+    names = Names(taken | {n.id for s in lines for n in py.walk(s) if _is_name(n)})
+    made: list[py.Statement] = []
+    for variable, value in changes.items():
+        if isinstance(value, py.Name):
+            if value.id not in changes:
+                continue  # nothing changes it
+            value = quote(copy, x=value)
+        kept = py.Name(names.new(f"new_{variable}"))
+        made.append(py.Assign(kept, value))
+        changes[variable] = kept
+    return made
+
+
+def _is_name(node: py.Node) -> TypeGuard[py.Name]:
+    return isinstance(node, py.Name)
 
 
 def _numbers(operations: Sequence[Apply], inputs: Collection[str]) -> set[str]:

@@ -80,7 +80,7 @@ def _read(module: Module, body: tuple[py.Statement, ...]) -> tuple[py.Statement,
         match node:
             case py.Return(py.Tuple(values)):
                 return py.Return(py.Tuple(tuple(map(tensor, values))))
-            case py.Return(value) if value is not None:
+            case py.Return(py.Attribute() as value):
                 return py.Return(tensor(value))
         return node
 

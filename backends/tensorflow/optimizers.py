@@ -71,6 +71,7 @@ def optimizer_class(
         lambda target, value: py.Evaluate(
             quote("{target}.assign({value})", target=py.Name(target), value=value)
         ),
+        "tf.identity({x})",
         taken=own,
         renamed={"weight": "variable", "grad": "gradient"},
     )

@@ -87,6 +87,7 @@ def optimizer_class(
         lambda target, value: py.Evaluate(
             quote("{target}.copy_({value})", target=py.Name(target), value=value)
         ),
+        "{x}.clone()",
         numbers=("lr", "step"),
         taken=own,
     )
