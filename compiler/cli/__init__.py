@@ -11,7 +11,7 @@ from dlmc.cli.train import train
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "-V", "--version", package_name="dlmc")
 def cli() -> None:
-    r"""Compile a model description to PyTorch, TensorFlow and ONNX.
+    """Compile a model description to PyTorch, TensorFlow and ONNX.
 
     \b
     Example:

@@ -50,7 +50,7 @@ def build(
     init: bool,
     weights: Path | None,
 ) -> None:
-    r"""Write the project of a program for one or more targets.
+    """Write the project of a program for one or more targets.
 
     The folder is called after the program and the target: digits-torch.
 

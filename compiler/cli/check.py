@@ -9,7 +9,7 @@ import click
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well.")
 def check(files: tuple[str, ...], quiet: bool) -> None:
-    r"""Report every error and warning in programs, without running them.
+    """Report every error and warning in programs, without running them.
 
     `-` reads standard input. The exit status is 1 if there is an error.
 

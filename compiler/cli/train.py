@@ -24,7 +24,7 @@ from dlmc.cli.build import Target, build_all
 def train(
     file: str, target: str, output: Path, force: bool, options: tuple[str, ...]
 ) -> None:
-    r"""Build the project of a program and run its train.py.
+    """Build the project of a program and run its train.py.
 
     What is not an option of this command goes to train.py; `-- --help` lists its own.
 

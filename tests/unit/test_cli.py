@@ -102,7 +102,9 @@ def test_help_has_an_example(command: list[str]) -> None:
     """Every command explains itself."""
     done = dlmc(*command, "--help")
     assert done.returncode == 0
-    assert "Example:" in done.stdout.decode()
+    text = done.stdout.decode()
+    assert "  Example:\n    dlmc " in text
+    assert "\\b" not in text
 
 
 def test_an_edited_project_is_kept(tmp_path: Path) -> None:
