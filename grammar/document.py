@@ -1,17 +1,19 @@
 """Documents: text with choices of where to break it, and the printer that chooses.
 
 A document is laid out for a line width in the manner of Wadler's and Prettier's
-printers, with the refinements that ruff and black need: breaks that depend on whether
-an enclosing group broke, parentheses that appear only if something breaks, and choices
-among several layouts. `layout` builds documents from trees; nothing here knows Python.
+printers, with the refinements that a formatter of programs needs: breaks that depend on
+whether an enclosing group broke, parentheses that appear only if something breaks,
+choices among several layouts, comments. Nothing here knows what language is written:
+the formatter of DLM and the printer of generated Python build their own documents.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 INDENT = 4
+"""Columns of a level, where a document does not say otherwise."""
 
 
 class Mode(Enum):
@@ -50,6 +52,21 @@ class Indent:
     """Lines in `content` stand one level deeper."""
 
     content: "Document"
+    columns: int = INDENT
+
+
+@dataclass(frozen=True, slots=True)
+class Align:
+    """Lines in `content` stand at the column where it starts."""
+
+    content: "Document"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment, which ends its line and takes no room: it is no reason to break."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +112,20 @@ class MayExpand:
     condition: Identity | None = None
 
 
+class Measure(Enum):
+    """How far to look when asking whether something fits."""
+
+    FIRST_LINE = "to the first line break"
+    ALL_LINES = "to the end"
+    BREAKS = "to the end, but the lines after the first may be too long"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The first of several layouts whose first line fits, else the last."""
+    """The first of several layouts that fits, so far as measured, else the last."""
 
     layouts: tuple["Document", ...]
+    measure: Measure = Measure.FIRST_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +140,8 @@ Document: TypeAlias = (
     str
     | Line
     | Indent
+    | Align
+    | Note
     | IndentIfBroken
     | Group
     | IfBroken
@@ -124,16 +152,7 @@ Document: TypeAlias = (
 )
 
 
-class Measure(Enum):
-    """How far to look when asking whether something fits."""
-
-    FIRST_LINE = "to the first line break"
-    ALL_LINES = "to the end"
-    BREAKS = "to the end, but the lines after the first may be too long"
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     document: Document
     indent: int
     mode: Mode
@@ -146,11 +165,11 @@ class _Entry:
         document: Document,
         mode: Mode | None = None,
         measure: Measure | None = None,
-        deeper: bool = False,
+        deeper: int = 0,
     ) -> "_Entry":
         return _Entry(
             document,
-            self.indent + INDENT * deeper,
+            self.indent + deeper,
             mode or self.mode,
             measure or self.measure,
             self.since,
@@ -202,11 +221,15 @@ class _Layout:
                     self.newline(entry.indent)
                 elif kind is LineKind.SPACE:
                     self.write(" ")
-            case Indent(content):
-                stack.append(entry.of(content, deeper=True))
+            case Indent(content, columns):
+                stack.append(entry.of(content, deeper=columns))
+            case Align(content):
+                stack.append(entry.of(content, deeper=self.column - entry.indent))
+            case Note(text):
+                self.write(text)
             case IndentIfBroken(content, group):
-                deeper = self.modes[group] is Mode.EXPANDED
-                stack.append(entry.of(content, deeper=deeper))
+                is_broken = self.modes[group] is Mode.EXPANDED
+                stack.append(entry.of(content, deeper=INDENT * is_broken))
             case IfBroken(broken, flat, group):
                 mode = entry.mode if group is None else self.modes[group]
                 stack.append(entry.of(broken if mode is Mode.EXPANDED else flat))
@@ -220,8 +243,8 @@ class _Layout:
                 if condition is None or self.modes[condition] is Mode.FLAT:
                     self.fitted = False  # what it holds was measured expanded
                 stack.append(entry.of(content))
-            case Choice(layouts):
-                stack.append(self.chosen(entry, layouts, stack))
+            case Choice(layouts, measure):
+                stack.append(self.chosen(entry, layouts, measure, stack))
             case ParenthesizeToFit(content, name):
                 self.parenthesize(entry, content, name, stack)
             case items:
@@ -245,13 +268,17 @@ class _Layout:
         return mode
 
     def chosen(
-        self, entry: _Entry, layouts: tuple[Document, ...], stack: list[_Entry]
+        self,
+        entry: _Entry,
+        layouts: tuple[Document, ...],
+        measure: Measure,
+        stack: list[_Entry],
     ) -> _Entry:
         if entry.mode is Mode.FLAT and self.fitted:
             return entry.of(layouts[0])
         self.fitted = True
         for index, layout in enumerate(layouts[:-1]):
-            candidate = entry.of(layout, Mode.FLAT, Measure.FIRST_LINE)
+            candidate = entry.of(layout, Mode.FLAT, measure)
             if self.fits(candidate, stack):
                 return entry.of(layout, Mode.EXPANDED if index else Mode.FLAT)
         return entry.of(layouts[-1], Mode.EXPANDED)
@@ -301,11 +328,15 @@ class _Layout:
                     else:
                         column = entry.indent
                         line += 1
-                case Indent(content):
-                    queue.append(entry.of(content, deeper=True))
+                case Indent(content, columns):
+                    queue.append(entry.of(content, deeper=columns))
+                case Align(content):
+                    queue.append(entry.of(content, deeper=column - entry.indent))
+                case Note():
+                    pass
                 case IndentIfBroken(content, group):
-                    deeper = modes[group] is Mode.EXPANDED
-                    queue.append(entry.of(content, deeper=deeper))
+                    is_broken = modes[group] is Mode.EXPANDED
+                    queue.append(entry.of(content, deeper=INDENT * is_broken))
                 case IfBroken(broken, otherwise, group):
                     mode = entry.mode if group is None else modes[group]
                     expanded = mode is Mode.EXPANDED
@@ -320,7 +351,7 @@ class _Layout:
                 case MayExpand(content, condition):
                     if flat and (condition is None or modes[condition] is Mode.FLAT):
                         inside = entry.of(content, Mode.EXPANDED, Measure.BREAKS)
-                        queue.append(replace(inside, since=line))
+                        queue.append(inside._replace(since=line))
                     else:
                         queue.append(entry.of(content))
                 case Choice(layouts):
@@ -330,6 +361,44 @@ class _Layout:
                     queue.append(entry.of(content))
                 case items:
                     queue.extend(entry.of(item) for item in reversed(items))
+
+
+def flat(document: Document, columns: int) -> str | None:
+    """A document on one line of at most so many columns; None if it cannot be."""
+    out: list[str] = []
+    free = columns
+    queue: list[Document] = [document]
+    while queue:
+        match queue.pop():
+            case str(text):
+                free -= len(text)
+                if free < 0:
+                    return None
+                out.append(text)
+            case list(items):
+                queue += reversed(items)
+            case Line(LineKind.HARD) | Group(expand=True):
+                return None
+            case Line(kind):
+                queue.append(" " if kind is LineKind.SPACE else "")
+            case Note():
+                return None  # it ends its line
+            case IfBroken(_, otherwise):
+                queue.append(otherwise)
+            case Choice(layouts):
+                queue.append(layouts[0])
+            case (
+                Group(content)
+                | Indent(content)
+                | Align(content)
+                | IndentIfBroken(content)
+                | MayExpand(content)
+                | ParenthesizeToFit(content)
+            ):
+                queue.append(content)
+            case items:
+                queue += reversed(items)
+    return "".join(out)
 
 
 def render(
