@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from dlmc.grammar.faults import SyntaxFaults
 from dlmc.grammar.span import Span
 
 
@@ -23,11 +24,21 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One stage on the way of a tensor: how the source says it, and what it gives."""
+
+    text: str
+    type: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One message: a stable code, what is wrong, where, and the way out.
 
-    `labels` are the other places involved. `hint` says what to do. A file that cannot
-    be read at all has a message without a place.
+    `labels` are the other places involved. `hint` says what to do. `steps` show where
+    the shape of a tensor that does not fit comes from. A file that cannot be read at
+    all has a message without a place.
     """
 
     code: str
@@ -36,6 +47,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    steps: tuple[Step, ...] = ()
 
 
 class DlmError(Exception):
@@ -49,3 +61,11 @@ class DlmError(Exception):
         from dlmc.diagnostics.render import render
 
         return "\n".join(render(diagnostic) for diagnostic in self.diagnostics)
+
+
+def syntax_diagnostics(faults: SyntaxFaults) -> tuple[Diagnostic, ...]:
+    """What is wrong with the text of a program, as messages."""
+    return tuple(
+        Diagnostic(fault.code, fault.message, Label(fault.span), (), fault.hint)
+        for fault in faults.faults
+    )

@@ -9,6 +9,8 @@ from dlmc.diagnostics.diagnostic import Diagnostic, Label, Severity
 if TYPE_CHECKING:
     from rich.text import Text
 
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""The classes of characters that embed, override or isolate (Unicode Annex 9)."""
 Segment = tuple[str, str]
 """Text and its style in rich's words, "" for none."""
 
@@ -28,7 +30,7 @@ def styled(diagnostic: Diagnostic) -> "Text":
 def _segments(diagnostic: Diagnostic) -> Iterator[Segment]:
     colour = "bold red" if diagnostic.severity is Severity.ERROR else "bold yellow"
     yield f"{diagnostic.severity.value}[{diagnostic.code}]", colour
-    yield f": {diagnostic.message}", "bold"
+    yield f": {_printable(diagnostic.message)}", "bold"
     places = [] if diagnostic.place is None else [(diagnostic.place, "^", colour)]
     places += [(label, "-", "bold blue") for label in diagnostic.labels]
     width = max((len(str(label.span.line)) for label, _, _ in places), default=1)
@@ -38,14 +40,22 @@ def _segments(diagnostic: Diagnostic) -> Iterator[Segment]:
         if there != shown:
             yield f"\n{'':{width}}", ""
             yield (" --> " if i == 0 else " ::: "), "blue"
-            yield str(label.span), ""
+            yield _printable(str(label.span)), ""
             yield f"\n{'':{width}} |\n{label.span.line:>{width}} | ", "blue"
             yield _printable(label.span.source.line(label.span.line)), ""
             shown = there
         yield f"\n{'':{width}} | ", "blue"
         yield _marks(label, mark), style
+    if diagnostic.steps:
+        wide = max(_columns(_printable(step.text)) for step in diagnostic.steps)
+        yield f"\n{'':{width}} ", ""
+        yield "= it comes from", "bold"
+        for step in diagnostic.steps:
+            text = _printable(step.text)
+            row = f"{text}{'':{wide - _columns(text)}}  {step.type}".rstrip()
+            yield f"\n{'':{width}}     {row}", ""
     if diagnostic.hint is not None:
-        first, *rest = diagnostic.hint.splitlines()
+        first, *rest = map(_printable, diagnostic.hint.split("\n"))
         yield f"\n{'':{width}} ", ""
         yield "= help: ", "bold"
         yield first, ""
@@ -62,15 +72,22 @@ def _marks(label: Label, mark: str) -> str:
     covered = text[column - 1 : column - 1 + length]
     marks = mark * max(_columns(_printable(covered)), 1)
     before = _blank(text[: column - 1])
-    return f"{before}{marks}{' ' if label.text else ''}{label.text}"
+    return f"{before}{marks}{' ' if label.text else ''}{_printable(label.text)}"
 
 
 def _printable(text: str) -> str:
-    """The text as it may be shown: no control character reaches the terminal."""
+    """The text as it may be shown.
+
+    No control character reaches the terminal, and none that turns the direction of
+    writing, which would show a line other than it is.
+    """
     return "".join(
-        " " if c == "\t" else "\ufffd" if unicodedata.category(c) == "Cc" else c
-        for c in text
+        " " if c == "\t" else "\ufffd" if _is_control(c) else c for c in text
     )
+
+
+def _is_control(c: str) -> bool:
+    return unicodedata.category(c) == "Cc" or unicodedata.bidirectional(c) in BIDI
 
 
 def _columns(text: str) -> int:
