@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from dlmc.backend import WeightsError, backend, backend_names
+_OTHER_NAMES = {
+    "pytorch": "torch",
+    "keras": "tensorflow",
+    "tf": "tensorflow",
+    "onnxruntime": "onnx",
+    "ort": "onnx",
+}
+"""What people call targets, in small letters."""
 
 
 class Target(click.ParamType[str]):
@@ -17,10 +24,20 @@ class Target(click.ParamType[str]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         """The name, if there is such a backend."""
+        from dlmc.backend import backend_names
+
         names = backend_names()
         if value not in names:
-            self.fail(f"{value!r} is not one of {', '.join(names)}.", param, ctx)
+            near = _OTHER_NAMES.get(value.lower()) or _near(value, names)
+            hint = f" Did you mean {near}?" if near in names else ""
+            self.fail(f"{value!r} is not one of {', '.join(names)}.{hint}", param, ctx)
         return value
+
+
+def _near(name: str, names: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name.lower(), names, n=1)), None)
 
 
 @click.command()
@@ -58,6 +75,8 @@ def build(
     Example:
       dlmc build digits.dlm --target torch --target tensorflow -o projects
     """
+    from dlmc.backend import backend
+
     holding = [target for target in targets if backend(target).holds_weights]
     if weights is not None and len(holding) < len(targets):
         raise click.UsageError(
@@ -78,17 +97,26 @@ def build_all(
     init: bool = False,
     weights: Path | None = None,
 ) -> list[Path]:
-    """Build for each target; ends with status 1 where edited files are in the way."""
-    from dlmc.api import build as build_project
-    from dlmc.cli.failure import WRONG_PROGRAM
-    from dlmc.output import EditedError
+    """Build for each target; ends with status 1 where edited files are in the way.
 
+    Warnings about the program go to standard error.
+    """
+    from dlmc.api import build_program, examine, program_of
+    from dlmc.backend import WeightsError
+    from dlmc.cli.failure import WRONG_PROGRAM, show
+    from dlmc.output import EditedError
+    from dlmc.sources import reason
+
+    found = examine(file)
+    program = program_of(found, file)
+    if found.diagnostics:
+        show(found.diagnostics)
     folders = []
     for target in dict.fromkeys(targets):
         try:
             folders.append(
-                build_project(
-                    file,
+                build_program(
+                    program,
                     target=target,
                     output=output,
                     force=force,
@@ -109,6 +137,7 @@ def build_all(
             click.echo(f"error: {error}", err=True)
             sys.exit(WRONG_PROGRAM)
         except OSError as error:
-            click.echo(f"error: {output}: {error.strerror or error}", err=True)
+            place = error.filename or output
+            click.echo(f"error: {place}: {reason(error)}", err=True)
             sys.exit(WRONG_PROGRAM)
     return folders

@@ -1,5 +1,6 @@
 """`dlmc train`."""
 
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -13,8 +14,9 @@ from dlmc.cli.build import Target, build_all
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("file")
 @click.option(
-    "-t", "--target", type=Target(), required=True, help="torch or tensorflow."
-)
+    "-t", "--target", "targets", type=Target(), multiple=True, required=True,
+    help="torch or tensorflow.",
+)  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=".",
     help="Where the project's folder is made (default: here).",
@@ -22,7 +24,11 @@ from dlmc.cli.build import Target, build_all
 @click.option("--force", is_flag=True, help="Overwrite files edited by hand.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS…]")
 def train(
-    file: str, target: str, output: Path, force: bool, options: tuple[str, ...]
+    file: str,
+    targets: tuple[str, ...],
+    output: Path,
+    force: bool,
+    options: tuple[str, ...],
 ) -> None:
     """Build the project of a program and run its train.py.
 
@@ -32,9 +38,17 @@ def train(
     Example:
       dlmc train digits.dlm --target torch --epochs 5
     """
-    from dlmc.backend import backend
+    from dlmc.backend import backend, backend_names
     from dlmc.cli.failure import WRONG_PROGRAM
 
+    if len(targets) > 1:
+        raise click.UsageError("--target is given once: a training has one target")
+    (target,) = targets
+    if not backend(target).can_train:
+        able = [name for name in backend_names() if backend(name).can_train]
+        raise click.UsageError(
+            f"the target {target} cannot train yet; these can: {', '.join(able)}"
+        )
     missing = [name for name in backend(target).requirements if find_spec(name) is None]
     if missing:
         click.echo(
@@ -48,8 +62,11 @@ def train(
     if not script.is_file():
         click.echo(
             f"error: {folder} has no train.py\n  = help: a program with a `train` "
-            "declaration has one, for targets that can train",
+            "declaration has one",
             err=True,
         )
         sys.exit(WRONG_PROGRAM)
-    sys.exit(subprocess.run([sys.executable, str(script), *options]).returncode)
+    # Ctrl-C reaches the script too, which may have something to save before it ends.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    status = subprocess.run([sys.executable, str(script), *options]).returncode
+    sys.exit(status if status >= 0 else 128 - status)

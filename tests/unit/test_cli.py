@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dlmc.api import read
+from dlmc.backend import backend
+from dlmc.cli import cli
+
 ROOT = Path(__file__).parents[2]
 DIGITS = ROOT / "examples" / "digits.dlm"
 WRONG = "model M {\n  input x: f32[N, 4]\n  output y = x -> Dens(2)\n}\n"
@@ -40,7 +44,7 @@ def test_check_of_a_wrong_program(tmp_path: Path) -> None:
     done = dlmc("check", path)
     assert (done.returncode, done.stdout) == (1, b"")
     text = done.stderr.decode()
-    assert text.startswith("error[E0201]: there is no `Dens`\n  --> wrong.dlm:3:19\n")
+    assert text.startswith(f"error[E0201]: there is no `Dens`\n  --> {path}:3:19\n")
     assert "did you mean `Dense`?" in text
     assert text.endswith("1 error\n")
     assert "\x1b" not in text
@@ -97,7 +101,7 @@ def test_a_missing_file() -> None:
     assert "no_such.dlm: no such file" in done.stderr.decode()
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["train"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in sorted(cli.commands))])
 def test_help_has_an_example(command: list[str]) -> None:
     """Every command explains itself."""
     done = dlmc(*command, "--help")
@@ -147,3 +151,110 @@ def test_trained_weights_in_a_graph(tmp_path: Path) -> None:
     done = dlmc(*build, "--target", "onnx", "--weights", "gone.safetensors", "--force")
     assert done.returncode == 1
     assert "gone.safetensors" in done.stderr.decode()
+
+
+def test_explain() -> None:
+    """A page of Markdown where there is no terminal; letters of either case."""
+    done = dlmc("explain", "e0304")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().startswith("# E0304: shapes differ\n\n")
+    assert "\x1b" not in done.stdout.decode()
+
+
+def test_explain_lists_the_codes() -> None:
+    lines = dlmc("explain").stdout.decode().splitlines()
+    assert "E0304  shapes differ" in lines
+    assert lines == sorted(lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("E304", "did you mean E0304"), ("shapes", "`dlmc explain` lists all of them")],
+)
+def test_explain_of_no_code(code: str, said: str) -> None:
+    """Status 2, and those that are near."""
+    done = dlmc("explain", code)
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
+
+
+def test_a_project_of_standard_input(tmp_path: Path) -> None:
+    """It is called after where it comes from, by a name that a shell can take."""
+    right = WRONG.replace("Dens", "Dense").encode()
+    done = dlmc("build", "-", "-t", "onnx", "-o", tmp_path, stdin=right)
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["stdin-onnx"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["lenet.dlm"], "did you mean `dlmc check lenet.dlm`?"),
+        (["sumary", DIGITS], "did you mean `summary`?"),
+        (["zzz"], "there is no command 'zzz'\n"),
+        (["build", DIGITS, "-t", "pytorch"], "Did you mean torch?"),
+        (["build", DIGITS, "-t", "Keras"], "Did you mean tensorflow?"),
+        (["build", DIGITS, "-t", "tf"], "Did you mean tensorflow?"),
+        (["build", DIGITS, "-t", "onnxruntime"], "Did you mean onnx?"),
+        (["build", DIGITS, "-t", "tensrflow"], "Did you mean tensorflow?"),
+        (["build", DIGITS, "-t", "jax"], "is not one of onnx, tensorflow, torch.\n"),
+        (
+            ["train", DIGITS, "-t", "onnx"],
+            "the target onnx cannot train yet; these can: tensorflow, torch",
+        ),
+        (
+            ["train", DIGITS, "-t", "torch", "-t", "tensorflow"],
+            "--target is given once",
+        ),
+    ],
+)
+def test_a_wrong_call_says_what_is_meant(
+    words: list[object], said: str, tmp_path: Path
+) -> None:
+    """Status 2, and nothing is written."""
+    done = dlmc(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["torch", "tensorflow", "onnx"])
+def test_targets_that_can_train_have_a_script(target: str) -> None:
+    made = backend(target)
+    assert made.can_train == ("train.py" in made.build(read(DIGITS)))
+
+
+@pytest.mark.parametrize(
+    "words", [["summary", "."], ["graph", "."], ["build", ".", "-t", "torch"]]
+)
+def test_a_folder_in_the_place_of_a_program(words: list[str], tmp_path: Path) -> None:
+    done = dlmc(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    text = done.stderr.decode()
+    assert ". is a folder, not a program\n" in text
+    assert "it has no .dlm file" in text
+    for name in ("d", "c", "b", "a"):
+        (tmp_path / f"{name}.dlm").write_text(WRONG, "utf-8")
+    text = dlmc(*words, cwd=tmp_path).stderr.decode()
+    assert "name a program in it: a.dlm, b.dlm, c.dlm, …\n" in text
+
+
+def test_a_text_that_is_no_program(tmp_path: Path) -> None:
+    """One message; a program of another name is checked all the same."""
+    path = tmp_path / "README.md"
+    path.write_text("# A title\n\nSome *text*, (and `more`.\n- of it\n", "utf-8")
+    done = dlmc("check", path)
+    assert done.returncode == 1
+    text = done.stderr.decode()
+    assert text.startswith(f"error[E0001]: {path} does not look like a program\n")
+    assert text.endswith("\n1 error\n")
+    path.write_text(WRONG, "utf-8")
+    assert "there is no `Dens`" in dlmc("check", path).stderr.decode()
+
+
+def test_a_weight_file_that_is_not_there(tmp_path: Path) -> None:
+    words = ["build", DIGITS, "-t", "onnx", "--weights", "nope.safetensors"]
+    done = dlmc(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "error: nope.safetensors: no such file\n"
+    assert list(tmp_path.iterdir()) == []

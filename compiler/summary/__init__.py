@@ -1,0 +1,1 @@
+"""What a program costs: shapes, parameters, FLOPs and memory, from the IR alone."""
