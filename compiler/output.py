@@ -7,10 +7,10 @@ from its checksum was edited; a file that is there without one is a person's own
 import hashlib
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 from dlmc.backend import Copy, Files
+from dlmc.replacement import Draft, is_inside, settle
 
 MANIFEST = ".dlmc.json"
 
@@ -27,42 +27,49 @@ class EditedError(Exception):
 def write_project(folder: Path, files: Files, *, force: bool = False) -> None:
     """Write the files of a project into its folder.
 
-    All are written beside the folder first and moved in at the end. Files of an earlier
-    build that are no longer part of the project are removed; others stay.
+    Whatever ends this early, all files are those of before, or the next call makes all
+    of them the new ones before it does anything else. Files of an earlier build that
+    are no longer part of the project are removed; those of others stay.
 
     Raises:
         EditedError: A file to be replaced was edited since it was generated.
         OSError: The folder cannot be written.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        for name, content in files.items():
-            _write(content, stage / name)
-        sums = {name: _checksum(stage / name) for name in files}
-        _write(json.dumps({"files": sums}, indent=2) + "\n", stage / MANIFEST)
-        before = _manifest(folder)
-        gone = [name for name in before if name not in files]
-        if not force:
-            edited = [
-                name
-                for name in [*files, *gone]
-                if _differs(folder / name, before.get(name), sums.get(name))
-            ]
-            if edited:
-                raise EditedError(folder, edited)
-        for name in [*files, MANIFEST]:
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).replace(target)
-        for name in gone:
-            (folder / name).unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        settle(folder)
+        _replace(folder, files, force=force)
+    except BaseException:
+        settle(folder)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+
+
+def _replace(folder: Path, files: Files, *, force: bool) -> None:
+    draft = Draft(folder)
+    for name, content in files.items():
+        _write(content, draft.file(name))
+    sums = {name: _checksum(draft.file(name)) for name in files}
+    before = _manifest(folder)
+    gone = [name for name in before if name not in files]
+    held = {name: _held(folder / name) for name in [*files, *gone]}
+    edited = [
+        name
+        for name, found in held.items()
+        if found not in (None, before.get(name), sums.get(name))
+    ]
+    if edited and not force:
+        raise EditedError(folder, edited)
+    manifest = json.dumps({"files": sums}, indent=2) + "\n"
+    _write(manifest, draft.file(MANIFEST))
+    changed = [name for name in files if held[name] != sums[name]]
+    # The manifest comes last: only then is it true.
+    draft.commit(added=[*changed, MANIFEST], removed=gone)
 
 
 def _write(content: str | bytes | Copy, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     match content:
         case str():
             path.write_text(content, "utf-8", newline="\n")
@@ -70,6 +77,13 @@ def _write(content: str | bytes | Copy, path: Path) -> None:
             path.write_bytes(content)
         case Copy(source):
             shutil.copyfile(source, path)
+
+
+def _held(path: Path) -> str | None:
+    """The checksum of a file; None where nothing is, "" of what is no file."""
+    if path.is_file():
+        return _checksum(path)
+    return "" if path.exists() else None
 
 
 def _checksum(path: Path) -> str:
@@ -80,19 +94,10 @@ def _checksum(path: Path) -> str:
 def _manifest(folder: Path) -> dict[str, str]:
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
-        files = found["files"]
-        # Only what lies inside of the folder is ours to remove.
         return {
             str(name): str(checksum)
-            for name, checksum in files.items()
-            if not Path(name).is_absolute() and ".." not in Path(name).parts
+            for name, checksum in found["files"].items()
+            if is_inside(folder, name)
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # no manifest, or not one of ours: nothing in the folder is ours
-
-
-def _differs(path: Path, generated: str | None, wanted: str | None) -> bool:
-    """Whether a file holds something that neither was nor will be generated."""
-    if not path.is_file():
-        return path.exists()
-    return _checksum(path) not in (generated, wanted)

@@ -32,6 +32,12 @@ class OnnxBackend(Backend):
 
         return project(program, weights)
 
+    def native(self, program: Program, name: str) -> str | None:
+        """The operators of one use, in order: `Erf, Mul`."""
+        from dlmc.backends.onnx.native import native_operators
+
+        return native_operators(program, name)
+
     def load(
         self, program: Program, weights: Mapping[str, Any] | None = None
     ) -> "OnnxModel":

@@ -8,7 +8,8 @@ from onnx import ModelProto
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.emission import Use
-from dlmc.backends.onnx.natives import NATIVES, LibraryCall, weight_types
+from dlmc.backends.onnx.library import LibraryCall, weight_types
+from dlmc.backends.onnx.natives import NATIVES
 from dlmc.backends.onnx.primitives import EMISSIONS
 from dlmc.ir.binding import Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
@@ -99,6 +100,8 @@ class _Lowering:
         }
         for name, type_ in weight_types(module).items():
             values[name] = self.graph.weight(prefix + name, type_)
+        for one in module.borrowed:
+            values[one.name] = self.graph.weight(prefix + one.name, one.type)
         body = module.inference
         for name, _ in body.updates:
             self._refuse_update(module, name)

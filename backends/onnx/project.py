@@ -14,6 +14,7 @@ from dlmc.backends.onnx import prediction
 from dlmc.backends.onnx import weights as weight_files
 from dlmc.backends.onnx.lowering import lower
 from dlmc.backends.onnx.models import Graph, graphs
+from dlmc.backends.python import markdown
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.data_module import data_module
 from dlmc.backends.python.plan import Plan, plans
@@ -174,12 +175,11 @@ class _Project:
 
     def readme(self, names: Mapping[Path | None, str]) -> str:
         """The text of README.md."""
-        documentation = self.program.documentation
         return render(
             f"{TEMPLATES}/README.md.jinja",
-            title=_inline(self.program.name),
-            documentation=[documentation.strip()] if documentation else [],
-            file=_code(self.program.file),
+            title=markdown.inline(self.program.name),
+            documentation=markdown.quotation(self.program.documentation or ""),
+            file=markdown.code(self.program.file),
             commands=[self.command(run.plan, names) for run in self.runs],
             files=[f"| {name} | {text} |" for name, text in self.rows(names)],
             notes=[note.strip() for note in self.notes()],
@@ -201,28 +201,31 @@ class _Project:
     def rows(self, names: Mapping[Path | None, str]) -> Iterator[tuple[str, str]]:
         """The files and what they hold."""
         for graph in self.graphs:
-            yield _code(graph.file), _signature(graph.module)
+            yield markdown.code(graph.file), markdown.signature(graph.module)
         for run in self.runs:
-            plan, model = run.plan, _code(run.plan.training.model.definition)
+            plan, model = run.plan, markdown.code(run.plan.training.model.definition)
             yield f"`{plan.module('predict')}.py`", f"predicts with a trained {model}"
             if plan.has_file:
-                data = _code(plan.training.data.name)
+                data = markdown.code(plan.training.data.name)
                 yield f"`{plan.module('data')}.py`", f"reads the data {data}"
         if self.has_initial:
             yield "`weights.py`", "puts trained weights into a graph"
         for name in names.values():
-            yield _code(name), "the data"
+            yield markdown.code(name), "the data"
 
     def notes(self) -> Iterator[str]:
         """What is to be known besides."""
-        file = self.program.file
+        file = shlex.quote(self.program.file)
+        command = markdown.code(f"dlmc build {file} --target onnx --weights FILE")
         if self.has_initial:
-            one = f"{_code(self.graphs[0].file)} holds"
+            one = f"{markdown.code(self.graphs[0].file)} holds"
             holders = one if len(self.graphs) == 1 else "The graphs hold"
-            yield render(f"{TEMPLATES}/initial.md.jinja", holders=holders, file=file)
+            yield render(
+                f"{TEMPLATES}/initial.md.jinja", holders=holders, command=command
+            )
         if self.empty:
-            files = ", ".join(_code(graph.file) for graph in self.empty)
-            yield render(f"{TEMPLATES}/large.md.jinja", files=files, file=file)
+            files = ", ".join(markdown.code(graph.file) for graph in self.empty)
+            yield render(f"{TEMPLATES}/large.md.jinja", files=files, command=command)
 
 
 def _embed_file(
@@ -250,20 +253,3 @@ def _embed_initial(model: ModelProto, module: Module, seed: int) -> None:
 def _documentation(program: Program, module: Module) -> str:
     parts = [program.documentation, module.documentation]
     return "\n\n".join(part.strip() for part in parts if part)
-
-
-def _signature(module: Module) -> str:
-    inputs = ", ".join(f"{value.name}: {value.type}" for value in module.inputs)
-    outputs = ", ".join(f"{o.name or 'output'}: {o.type}" for o in module.outputs)
-    return f"{_code(module.definition)}, {_code(f'{inputs} -> {outputs}')}"
-
-
-def _code(text: str) -> str:
-    """Text as code in Markdown, also in a table."""
-    plain = _inline(text).replace("`", "'")
-    return f"`{plain}`"
-
-
-def _inline(text: str) -> str:
-    """Text on one line that does not end a table's cell."""
-    return " ".join(text.split()).replace("|", "\\|")

@@ -63,13 +63,14 @@ def read_entries(path: Path) -> dict[str, Entry]:
         WeightsError: It is no such file.
         OSError: It cannot be read.
     """
-    try:
-        # The library checks the whole header: sizes, order, no overlap.
-        with safe_open(path, "numpy"):
-            pass
-    except SafetensorError as error:
-        raise WeightsError(f"{path} is no weight file: {error}") from None
+    # Opened first: the library's own error does not say which file is not there.
     with path.open("rb") as file:
+        try:
+            # The library checks the whole header: sizes, order, no overlap.
+            with safe_open(path, "numpy"):
+                pass
+        except SafetensorError as error:
+            raise WeightsError(f"{path} is no weight file: {error}") from None
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
     entries: dict[str, Entry] = {}

@@ -18,6 +18,8 @@ from dlmc.backends.python.dialect import Dialect, Operand, Scope
 from dlmc.backends.python.naming import Naming, held, placeholder
 from dlmc.backends.python.numbers import Numbers, variable_name
 from dlmc.backends.python.uses import owned_by
+from dlmc.backends.python.wishes import wishes
+from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Apply, Body, Call, Module, Operation, Value
 from dlmc.ir.types import DType
 
@@ -82,6 +84,9 @@ class BodyWriter(Scope):
                 if kept is not None:
                     expression = self.named(kept, owned.name)
             self._values[owned.name] = Operand(expression, owned.type)
+        for one in module.borrowed:
+            read = self.outside.dialect.borrowed(module, one)
+            self._values[one.name] = Operand(read, one.type)
         self._uses = Counter(
             value.name
             for operation in self.body.operations
@@ -89,7 +94,7 @@ class BodyWriter(Scope):
         )
         self._uses.update(value.name for value in self.body.outputs)
         self._uses.update(value.name for _, value in self.body.updates)
-        self._wishes = _wishes(self.body, module)
+        self._wishes = wishes(self.body, module)
 
     # -- what a dialect may ask --
 
@@ -129,6 +134,7 @@ class BodyWriter(Scope):
         return self.statements
 
     def _apply(self, apply: Apply) -> None:
+        self._apply_owners(apply.operands)
         result = apply.result
         attributes = apply.attributes
         match apply.primitive:
@@ -142,8 +148,7 @@ class BodyWriter(Scope):
                     self._values[result.name] = Operand(number, result.type, True)
                 return
             case "dimension":
-                size = Operand(self.numbers(attributes["size"]), result.type, True)
-                self._define(result, size, apply)
+                self._define(result, self._dimension(attributes["size"], result), apply)
                 return
         fused = self._fused(apply)
         if fused is not None:
@@ -166,6 +171,13 @@ class BodyWriter(Scope):
 
         self._define(result, Operand(self._readable(write, names), result.type), apply)
 
+    def _dimension(self, size: Size, result: Value) -> Operand:
+        written = self.numbers(size)
+        made = None
+        if isinstance(size, Dim):
+            made = self.outside.dialect.dimension(written, result.type.dtype)
+        return Operand(made or written, result.type, is_number=made is None)
+
     def _fused(self, apply: Apply) -> py.Expression | None:
         if len(apply.operands) != 1:
             return None
@@ -182,6 +194,7 @@ class BodyWriter(Scope):
         return expression
 
     def _call(self, call: Call) -> None:
+        self._apply_owners(call.operands)
         names = [operand.name for operand in call.operands]
 
         def write(parts: Sequence[Operand]) -> py.Expression:
@@ -199,6 +212,20 @@ class BodyWriter(Scope):
             self.hints[result.name] = self._wishes.get(result.name) or "y"
             targets.append(placeholder(result.name))
         self.statements.append(py.Assign(py.Tuple(tuple(targets)), expression))
+
+    def _apply_owners(self, values: Sequence[Value]) -> None:
+        """Apply the layers whose parameters are read before that.
+
+        A layer of Keras has no parameters until then.
+        """
+        names = {value.name for value in values}
+        for one in self.outside.module.borrowed:
+            if one.name not in names:
+                continue
+            layer = self.outside.dialect.child(self.outside.module, one.instance)
+            for name, pending in list(self._pending.items()):
+                if _calls(pending.operand.expression, layer):
+                    self._bind(name)
 
     def _readable(
         self,
@@ -223,10 +250,21 @@ class BodyWriter(Scope):
                 break
             del self.statements[count:]
             self._extra = extra
-            self._bind(longest)
+            for name in self._alike(longest, waiting):
+                self._bind(name)
         for name in waiting:
             self._values[name] = self._pending.pop(name).operand
         return expression
+
+    def _alike(self, name: str, waiting: list[str]) -> list[str]:
+        """What gets a name with a value: with a layer's result those of others."""
+        if not self._is_of_layer(name):
+            return [name]
+        return [other for other in dict.fromkeys(waiting) if self._is_of_layer(other)]
+
+    def _is_of_layer(self, name: str) -> bool:
+        operation = self._pending[name].operation
+        return isinstance(operation, Call) and operation.instance is not None
 
     # -- values --
 
@@ -281,6 +319,7 @@ class BodyWriter(Scope):
     # -- the end --
 
     def _finish(self) -> None:
+        self._apply_owners(self.body.outputs)
         pairs = [
             (name, self._as_tensor(self._operand(value.name)).expression)
             for name, value in self.body.updates
@@ -340,6 +379,14 @@ def _reads(node: py.Node, states: set[py.Expression]) -> bool:
     return any(inner in states for inner in py.walk(node))
 
 
+def _calls(node: py.Node, function: py.Expression) -> bool:
+    """Whether code calls a function."""
+    return any(
+        isinstance(inner, py.Call) and inner.function == function
+        for inner in py.walk(node)
+    )
+
+
 def depth(expression: py.Expression) -> int:
     """How many calls of layers and functions stand one in another."""
     inside = max((depth(child) for child in _operands(expression)), default=0)
@@ -356,30 +403,6 @@ def _operands(expression: py.Expression) -> list[py.Expression]:
 
 def _is_expression(node: py.Node) -> TypeGuard[py.Expression]:
     return not isinstance(node, py.Keyword | py.Formatted | py.Parameter)
-
-
-def _wishes(body: Body, module: Module) -> dict[str, str]:
-    """What each value would be called: by the source, or by what it is for."""
-    wishes: dict[str, str] = {}
-    single = [output.name for output in module.outputs]
-    for output, name in zip(body.outputs, single, strict=True):
-        if output.hint is None:
-            wishes[output.name] = name or "y"
-    for operation in reversed(body.operations):
-        for result in operation.results:
-            if result.hint is not None:
-                wishes[result.name] = result.hint
-            elif isinstance(operation, Call) and operation.instance:
-                last = operation.instance.rpartition(".")[2]
-                if not last.isdigit() and result.name not in wishes:
-                    wishes[result.name] = last
-        if len(operation.results) == 1:
-            wish = wishes.get(operation.results[0].name)
-            if wish is not None:
-                for operand in operation.operands:
-                    if operand.hint is None:
-                        wishes.setdefault(operand.name, wish)
-    return wishes
 
 
 def width(expression: py.Expression) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TypeAlias
 
-from dlmc.backends.python.document import (
+from dlmc.grammar.document import (
     SOFT,
     SPACE,
     Document,

@@ -1,15 +1,15 @@
 """What a framework adds to the machinery that writes Python: its dialect."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.numbers import Numbers
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.uses import Native, Use
-from dlmc.ir.module import Apply, Module, Parameter, State
+from dlmc.ir.module import Apply, Borrowed, Module, Parameter, State
 from dlmc.ir.types import DType, TensorType
 
 
@@ -88,6 +88,8 @@ class Parts:
     """What the constructor does to start parameters and states."""
     chains: frozenset[py.Expression] = frozenset()
     """The lists of children that are called whole, as a chain."""
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that are not taken, being the same number wherever it is used."""
 
     @property
     def code(self) -> tuple[Any, ...]:
@@ -155,6 +157,10 @@ class Dialect(ABC):
     def own(self, module: Module, name: str) -> py.Expression:
         """A parameter, state or constant of the module, in its methods."""
 
+    @abstractmethod
+    def borrowed(self, module: Module, borrowed: Borrowed) -> py.Expression:
+        """A parameter of a child, in the methods of the module."""
+
     def call(
         self,
         function: py.Expression,
@@ -215,6 +221,13 @@ class Dialect(ABC):
         self, number: py.Expression, dtype: DType, scope: Scope
     ) -> py.Expression:
         """A number of Python as a tensor."""
+
+    def dimension(self, size: py.Expression, dtype: DType) -> py.Expression | None:
+        """A size that is known only when it runs, as a tensor.
+
+        None where it is a number of Python then, which serves beside any tensor.
+        """
+        return None
 
     @abstractmethod
     def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:

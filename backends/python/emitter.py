@@ -19,7 +19,7 @@ from dlmc.backends.python.dialect import (
 from dlmc.backends.python.modes import by_mode
 from dlmc.backends.python.names import BUILTINS, Names, dimension, free_name
 from dlmc.backends.python.naming import placeholder
-from dlmc.backends.python.numbers import Numbers, places, values_of
+from dlmc.backends.python.numbers import Numbers, known_values, places, values_of
 from dlmc.backends.python.quotation import expression_of, holes_of
 from dlmc.backends.python.sequences import chained, join, rolled
 from dlmc.backends.python.structure import (
@@ -38,7 +38,7 @@ from dlmc.backends.python.uses import (
     use_of_instance,
 )
 from dlmc.ir.dimensions import Dim
-from dlmc.ir.module import Call, Instance, Kind, Module, Parameter, State
+from dlmc.ir.module import Apply, Call, Instance, Kind, Module, Parameter, State
 from dlmc.ir.types import DType
 
 
@@ -102,7 +102,7 @@ class Emitter:
 
         The module `home` is where the definitions can be imported from.
         """
-        writer = _ModuleWriter(self, module, values_of(module))
+        writer = _ModuleWriter(self, module, known_values(module))
         names = {value.name: f"input {value.name}" for value in module.inputs}
         given = {f"input {name}": expression for name, expression in inputs.items()}
         avoided = {*self._globals(module), *BUILTINS}
@@ -130,6 +130,24 @@ class Emitter:
             assert isinstance(last.value, py.Tuple)
             results = last.value.elements
         return Inlined(tuple(statements), results)
+
+    def native(self, module: Module, name: str) -> list[py.Statement] | None:
+        """How a use in a module is said in the framework's own terms.
+
+        That is the first call of the library's `name` on the module's inputs; of a
+        primitive it is the whole body. None where the framework has no such thing, and
+        what `name` means is written out.
+        """
+        writer = _ModuleWriter(self, module, known_values(module))
+        for operation in module.inference.operations:
+            if isinstance(operation, Apply) and operation.primitive == name:
+                inputs = {value.name: value.name for value in module.inputs}
+                avoided = {*self._globals(module), *BUILTINS}
+                return writer.statements(False, inputs, avoided)
+            if isinstance(operation, Call) and operation.module.definition == name:
+                said = writer.native(operation)
+                return None if said is None else [py.Evaluate(said)]
+        return None
 
     # --- Parts ---
 
@@ -289,17 +307,21 @@ class _ModuleWriter:
         return write(outside, self.module.body(training), avoided, inputs)
 
     def _arguments(self) -> list[Argument]:
-        order = [*self.module.dimensions, *self.places, *self.module.arguments]
+        order = [*self.module.dimensions, *self.places, *self.values]
         return [
             Argument(
                 variable,
                 self.argument_names[variable],
-                type(self.values[variable]).__name__,
+                self._type(self.values[variable]),
                 self.attribute_names.get(variable),
             )
             for variable in dict.fromkeys(order)
             if variable in self.used
         ]
+
+    def _type(self, value: Any) -> str:
+        """The type of an argument in Python; a size is a number when it runs."""
+        return "int" if isinstance(value, Dim) else type(value).__name__
 
     def _own(self, owned: Parameter | State) -> Own:
         initializer = owned.initializer
@@ -350,6 +372,22 @@ class _ModuleWriter:
         )
         create = py.Call(py.Name(one.name), tuple(positional), keywords)
         return Child(instance.name, create, use, False)
+
+    def native(self, call: Call) -> py.Expression | None:
+        """The framework's own for a call on the module's inputs, if it has one."""
+        found = self.dialect.native(call.module)
+        if isinstance(found, NativeLayer) and call.instance is not None:
+            return self._child(self.module.instance(call.instance)).create
+        if not isinstance(found, NativeCall):
+            return None
+        names = {placeholder(v.name): py.Name(v.name) for v in self.module.inputs}
+        holes = self._holes(found.template, use_of(call), found.holes, self.inside)
+        tensors = dict(
+            zip((v.name for v in call.module.inputs), names.values(), strict=False)
+        )
+        said = self.dialect.quote(found.template, **{**holes, **tensors})
+        result: py.Expression = py.rewrite(said, lambda node: names.get(node, node))
+        return result
 
     def _number(self, value: Any, numbers: Numbers, use: Use) -> py.Expression:
         if isinstance(value, Dim) and numbers is self.outside:

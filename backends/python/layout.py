@@ -20,19 +20,6 @@ from dlmc.backends.python.bracketing import (
     parenthesized_if_broken,
     space,
 )
-from dlmc.backends.python.document import (
-    HARD,
-    SOFT,
-    SPACE,
-    Choice,
-    Document,
-    Group,
-    Identity,
-    IfBroken,
-    Indent,
-    MayExpand,
-    render,
-)
 from dlmc.backends.python.precedence import (
     BIT_OR,
     COMPARISON,
@@ -50,6 +37,19 @@ from dlmc.backends.python.precedence import (
     right_needs,
 )
 from dlmc.backends.python.shape import has_brackets, is_fluent, needs_parentheses
+from dlmc.grammar.document import (
+    HARD,
+    SOFT,
+    SPACE,
+    Choice,
+    Document,
+    Group,
+    Identity,
+    IfBroken,
+    Indent,
+    MayExpand,
+    render,
+)
 
 LONG_STRING = 60
 """Longer strings may be broken into pieces of at most this many characters."""

@@ -1,11 +1,12 @@
 """Compile-time numbers as Python: literals, arguments, sizes and sums of them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.quotation import expression_of
+from dlmc.ir.binding import argument_pairs
 from dlmc.ir.dimensions import Dim, Quotient, Size, Symbol
 from dlmc.ir.module import Module
 from dlmc.ir.traced import (
@@ -125,23 +126,44 @@ def variable_name(size: Any) -> str | None:
     return origin.name if isinstance(origin, Variable) else None
 
 
+def symbols(declared: Any, actual: Any) -> Iterator[tuple[str, Size]]:
+    """The symbols in an argument as a module has it, and what its user gives for them.
+
+    A list of sizes that are not known has a symbol for each: `size.0`, `size.1`.
+    """
+    for pair in argument_pairs(declared, actual, ""):
+        name = variable_name(pair.declared)
+        if name is not None:
+            yield name, pair.actual
+
+
 def values_of(module: Module) -> dict[str, Any]:
     """The value of every argument and dimension of a module."""
     found: dict[str, Any] = {
         name: plain(value)
         for name, value in {**module.dimensions, **module.arguments}.items()
     }
+    for argument in module.arguments.values():
+        found |= symbols(argument, argument)
     for name, (position, axis) in places(module).items():
         found.setdefault(name, plain(module.inputs[position].type.shape[axis]))
     return found
 
 
-def symbolic(size: Size, settled: Collection[str] = ()) -> Size:
-    """A number in lowest terms, for readers: its origin as a polynomial."""
+def known_values(module: Module) -> dict[str, Any]:
+    """Those of `values_of` that are known before the code runs."""
+    return {n: v for n, v in values_of(module).items() if not isinstance(v, Dim)}
+
+
+def symbolic(size: Size, settled: Mapping[str, Any]) -> Size:
+    """A number in lowest terms, for readers: its origin as a polynomial.
+
+    What is `settled` stands in it as the number that it is.
+    """
     origin = origin_of(size)
-    if origin is None or any(name in settled for name in variables(origin)):
-        return plain(size)  # type: ignore[no-any-return]
-    symbols = {name: Dim.symbol(name) for name in variables(origin)}
+    if origin is None:
+        return size
+    symbols = {name: settled.get(name, Dim.symbol(name)) for name in variables(origin)}
     try:
         found = evaluate(origin, symbols)
     except TypeError:  # a symbol as an exponent

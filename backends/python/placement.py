@@ -10,18 +10,6 @@ from typing import TypeGuard
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.bracketing import Place, commas, parenthesized_if_broken
-from dlmc.backends.python.document import (
-    HARD,
-    SOFT,
-    Choice,
-    Document,
-    Group,
-    Identity,
-    IfBroken,
-    Indent,
-    IndentIfBroken,
-    ParenthesizeToFit,
-)
 from dlmc.backends.python.layout import (
     CHOSEN,
     COMPARED,
@@ -47,6 +35,18 @@ from dlmc.backends.python.precedence import (
     right_needs,
 )
 from dlmc.backends.python.shape import has_brackets, is_fluent, needs_parentheses
+from dlmc.grammar.document import (
+    HARD,
+    SOFT,
+    Choice,
+    Document,
+    Group,
+    Identity,
+    IfBroken,
+    Indent,
+    IndentIfBroken,
+    ParenthesizeToFit,
+)
 
 
 class Wish(Enum):

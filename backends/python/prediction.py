@@ -33,6 +33,7 @@ IMPORTS = {
     "csv": py.Import("csv"),
     "json": py.Import("json"),
     "math": py.Import("math"),
+    "os": py.Import("os"),
     "sys": py.Import("sys"),
     "Callable": py.Import("collections.abc", "Callable"),
     "Path": py.Import("pathlib", "Path"),

@@ -12,7 +12,9 @@ from dlmc.backends.python.bracketing import (
     parenthesized_if_broken,
     separated,
 )
-from dlmc.backends.python.document import (
+from dlmc.backends.python.shape import has_brackets
+from dlmc.backends.python.text import visible
+from dlmc.grammar.document import (
     SOFT,
     Document,
     Group,
@@ -20,7 +22,6 @@ from dlmc.backends.python.document import (
     Indent,
     render,
 )
-from dlmc.backends.python.shape import has_brackets
 
 WIDTH = 88
 
@@ -124,16 +125,19 @@ def _from_import(module: str, names: Sequence[str]) -> list[str]:
 
 def docstring(documentation: str, indent: int) -> list[str]:
     """Lines of a docstring; long lines of it are wrapped."""
-    escaped = documentation.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = documentation.strip().replace("\\", "\\\\")
+    escaped = visible(escaped.replace('"""', '\\"\\"\\"'), lambda c: repr(c)[1:-1])
     room = WIDTH - indent
     pad = " " * indent
     lines: list[str] = []
     source = textwrap.dedent(escaped.expandtabs()).splitlines()
-    for number, line in enumerate(source):
+    is_single = len(source) == 1
+    while source:
+        line = source.pop(0).rstrip()
         # The first line stands behind the quotes; a single one before them as well.
-        width = room - 3 * (number == 0) - 3 * (len(source) == 1)
-        if len(line.rstrip()) <= width:
-            lines.append(line.rstrip())
+        width = room - 3 * (not lines) - 3 * is_single
+        if len(line) <= width:
+            lines.append(line)
             continue
         hanging = line[: len(line) - len(line.lstrip())]
         wrapped = textwrap.wrap(
@@ -144,6 +148,8 @@ def docstring(documentation: str, indent: int) -> list[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+        if len(wrapped) > 1 and source and _goes_on(source[0], hanging):
+            source[0] = f"{wrapped.pop()} {source[0].lstrip()}"
         lines += wrapped
     if lines[-1].endswith('"') and len(lines) == 1:
         lines[-1] = f'{lines[-1][:-1]}\\"'
@@ -153,11 +159,17 @@ def docstring(documentation: str, indent: int) -> list[str]:
     return [f'{pad}"""{lines[0]}', *body, f'{pad}"""']
 
 
+def _goes_on(line: str, indent: str) -> bool:
+    """Whether a line is the next of a paragraph, not of a list or a signature."""
+    begins = line.removeprefix(indent)[:1]
+    return line.startswith(indent) and (begins.isalpha() or begins in ("`", "("))
+
+
 def comment(text: str, indent: int) -> list[str]:
     """Lines of a comment; long lines of it are wrapped."""
     pad = " " * indent
     lines: list[str] = []
-    for line in text.splitlines() or [""]:
+    for line in visible(text).splitlines() or [""]:
         wrapped = textwrap.wrap(
             line.strip(),
             WIDTH - indent - 2,
@@ -215,13 +227,19 @@ class _Writer:
             body = [*body, py.Pass()]
         return _Writer(self.indent + 4, inside).body(body)
 
-    def lines(self, document: Document, comment: str | None = None) -> list[str]:
-        """The lines of a statement made from a document, and a comment behind it."""
+    def lines(self, document: Document, remark: str | None = None) -> list[str]:
+        """The lines of a statement made from a document.
+
+        A remark stands behind it where both fit on a line, else before it.
+        """
         rendered = render(document, WIDTH, self.indent)
         lines = f"{self.pad}{rendered}".split("\n")
-        if comment:
-            lines[-1] += f"  # {comment}"
-        return lines
+        if remark is None:
+            return lines
+        behind = f"{lines[0]}  # {remark}"
+        if len(lines) == 1 and len(behind) <= WIDTH:
+            return [behind]
+        return [*comment(remark, self.indent), *lines]
 
     def statement(self, statement: py.Statement) -> list[str]:
         match statement:

@@ -1,11 +1,13 @@
 """A whole generated project: what goes into which file."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dlmc.backend import Copy, Files
+from dlmc.backends.python import markdown
 from dlmc.backends.python.data_module import data_module
 from dlmc.backends.python.framework import Framework
 from dlmc.backends.python.plan import Plan, plans
@@ -60,11 +62,16 @@ def data_names(made: Sequence[Plan], files: Files) -> dict[Path | None, str]:
         path = data_path(plan)
         if path is None or path in names:
             continue
-        name = path.name
+        name = _tame(path.name)
         while name in reserved or name in names.values():
             name = f"{plan.training.data.name}_{name}"
         names[path] = name
     return names
+
+
+def _tame(name: str) -> str:
+    """The name of a file as one writes it without a thought, neither hidden nor odd."""
+    return re.sub(r"[^\w. -]+", "_", name).lstrip(" .-") or "data"
 
 
 # --- README.md ---
@@ -80,12 +87,15 @@ def readme(
     notes = [TRAINING_NOTE.format(title=framework.title)] if made else []
     return render(
         README,
-        title=_inline(program.name),
-        documentation=[program.documentation.strip()] if program.documentation else [],
+        title=markdown.inline(program.name),
+        documentation=markdown.quotation(program.documentation or ""),
         framework=framework.title,
-        file=_code(program.file),
+        file=markdown.code(program.file),
         commands=[line for plan in made for line in commands(plan, names)],
-        files=[f"| {name} | {text} |" for name, text in contents(program, made, names)],
+        files=[
+            f"| {name} | {text} |"
+            for name, text in contents(program, framework, made, names)
+        ],
         notes=notes,
     )
 
@@ -127,34 +137,24 @@ def _zeros(type_: TensorType) -> object | None:
 
 
 def contents(
-    program: Program, made: Sequence[Plan], names: Mapping[Path | None, str]
+    program: Program,
+    framework: Framework,
+    made: Sequence[Plan],
+    names: Mapping[Path | None, str],
 ) -> Iterator[tuple[str, str]]:
     """The files and what they hold."""
-    yield "`model.py`", "; ".join(_signature(module) for module in program.models)
+    called: dict[Module, str | None] = dict.fromkeys(program.models)
+    for plan in made:  # of other arguments than the defaults
+        called.setdefault(plan.training.model, framework.model_class(plan))
+    yield "`model.py`", "; ".join(markdown.signature(*one) for one in called.items())
     for plan in made:
         training = plan.training
-        model, data = _code(training.model.definition), _code(training.data.name)
+        model = markdown.code(called[training.model] or training.model.definition)
+        data = markdown.code(training.data.name)
         yield f"`{plan.module('data')}.py`", f"reads the data {data}, with NumPy alone"
         yield f"`{plan.module('train')}.py`", f"trains {model} on {data}"
         yield f"`{plan.module('predict')}.py`", f"predicts with a trained {model}"
     if made:
         yield "`weights.py`", "reads and writes files of weights"
     for name in names.values():
-        yield _code(name), "the data"
-
-
-def _signature(module: Module) -> str:
-    inputs = ", ".join(f"{value.name}: {value.type}" for value in module.inputs)
-    outputs = ", ".join(f"{o.name or 'output'}: {o.type}" for o in module.outputs)
-    return f"{_code(module.definition)}, {_code(f'{inputs} -> {outputs}')}"
-
-
-def _code(text: str) -> str:
-    """Text as code in Markdown, also in a table."""
-    plain = _inline(text).replace("`", "'")
-    return f"`{plain}`"
-
-
-def _inline(text: str) -> str:
-    """Text on one line that does not end a table's cell."""
-    return " ".join(text.split()).replace("|", "\\|")
+        yield markdown.code(name), "the data"

@@ -15,6 +15,7 @@ from typing import Any
 from dlmc.backends.python.dialect import Argument, Parts
 from dlmc.backends.python.names import Names
 from dlmc.backends.python.numbers import values_of
+from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Call, Module
 
 Key = tuple[Any, ...]
@@ -37,26 +38,43 @@ class Emitted:
 def definitions(
     roots: Sequence[Module], is_native: Callable[[Module], bool]
 ) -> list[list[Module]]:
-    """The modules that need code, by definition; what others use comes first."""
-    found: dict[Key, list[Module]] = {}
-    order: list[Key] = []
-    seen: set[Module] = set()
+    """The modules that need code, by definition; what others use comes first.
 
-    def visit(module: Module) -> None:
-        if module in seen or is_native(module):
-            return
-        seen.add(module)
-        for used in used_by(module):
-            visit(used)
-        key = (module.is_library, module.definition, module.span)
-        if key not in found:
-            found[key] = []
-            order.append(key)
-        found[key].append(module)
+    A block can be given a layer of its own kind, `Residual(Residual(Dense(8)))`, so
+    those of one definition come apart by how deep they nest: code that is equal nests
+    equally deep.
+    """
+    heights: dict[Module, int] = {}
+    groups: dict[Key, list[Module]] = {}
+
+    def visit(module: Module) -> int:
+        if is_native(module):
+            return 0
+        if module not in heights:
+            heights[module] = 1 + max(map(visit, used_by(module)), default=0)
+            groups.setdefault(key(module), []).append(module)
+        return heights[module]
+
+    def key(module: Module) -> Key:
+        place = (module.is_library, module.definition, module.span)
+        return (*place, heights[module])
 
     for root in roots:
         visit(root)
-    return [found[key] for key in order]
+    ordered: dict[Key, list[Module]] = {}
+
+    def put(group: Key) -> None:
+        if group in ordered:
+            return
+        for module in groups[group]:
+            for used in used_by(module):
+                if used in heights:
+                    put(key(used))
+        ordered[group] = groups[group]
+
+    for group in groups:
+        put(group)
+    return list(ordered.values())
 
 
 def used_by(module: Module) -> Iterator[Module]:
@@ -85,6 +103,7 @@ def emitted(
         settled = _settled(group, roots, parts_of)
         for same in _equal(group, lambda m, s=settled: parts_of(m, s(m))):  # type: ignore[misc]
             parts = _typed([parts_of(module, settled(module)) for module in same])
+            parts = replace(parts, settled=_common(same, parts))
             name = names.new(same[0].definition, separator="")
             result.append(Emitted(name, parts, tuple(same)))
     return result
@@ -99,6 +118,19 @@ def _typed(members: Sequence[Parts]) -> Parts:
         for same in zip(*(parts.arguments for parts in members), strict=True)
     ]
     return replace(members[0], arguments=tuple(arguments))
+
+
+def _common(members: Sequence[Module], parts: Parts) -> dict[str, Any]:
+    """The arguments that are one number in all modules of a class without them."""
+    first, *others = [values_of(module) for module in members]
+    taken = {argument.variable for argument in parts.arguments}
+    return {
+        name: first[name]
+        for name in members[0].arguments
+        if name not in taken
+        and isinstance(first[name], int | float)
+        and all(repr(values[name]) == repr(first[name]) for values in others)
+    }
 
 
 def _equal(
@@ -122,6 +154,7 @@ def _settled(
         name
         for name in used
         if name in fixed
+        and not any(isinstance(values[module][name], Dim) for module in group)
         and (is_root or len({repr(values[module][name]) for module in group}) == 1)
     ]
     return lambda module: {name: values[module][name] for name in names}

@@ -1,6 +1,7 @@
 """Literals as text: numbers, strings and f-strings, written as ruff leaves them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "\0": "\\0"}
@@ -51,6 +52,21 @@ def escape(value: str, quote: str, ascii_only: bool = False) -> str:
 
     text = "".join(map(one, value))
     return re.sub(r"\\0(?=[0-7])", r"\\x00", text)
+
+
+def visible(text: str, hidden: Callable[[str], str] = lambda _: "\ufffd") -> str:
+    """Text of which all is seen, and that changes nothing of how others is shown.
+
+    Any space becomes a plain one; line breaks stay, and so do the characters that join
+    letters and emoji. What `hidden` makes of them takes the place of others.
+    """
+
+    def one(c: str) -> str:
+        if c.isprintable() or c in "\n\u200c\u200d":
+            return c
+        return " " if c.isspace() else hidden(c)
+
+    return "".join(map(one, text))
 
 
 def pieces(value: str, width: int) -> list[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.numbers import Numbers, places
+from dlmc.backends.python.numbers import Numbers, places, symbols
 from dlmc.backends.python.quotation import expression_of
-from dlmc.ir.dimensions import substitute
+from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Call, Instance, Module, Parameter, State, Value
 from dlmc.ir.traced import evaluate, origin_of
 
@@ -30,7 +30,9 @@ class Use:
         origin = origin_of(value)
         if origin is not None:
             return evaluate(origin, self.values)
-        return substitute(value, self.values.__getitem__)
+        if isinstance(value, Dim):
+            return value.substitute(self.values.__getitem__, self.outer)
+        return value
 
 
 def use_of(call: Call) -> Use:
@@ -58,7 +60,12 @@ def _values(
         name: operands[position].type.shape[axis]
         for name, (position, axis) in places(module).items()
     }
-    return {**sizes, **arguments}
+    listed = {
+        name: size
+        for argument, declared in module.arguments.items()
+        for name, size in symbols(declared, arguments.get(argument))
+    }
+    return {**sizes, **listed, **arguments}
 
 
 def owned_by(module: Module) -> list[Parameter | State]:

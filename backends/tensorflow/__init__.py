@@ -29,6 +29,7 @@ class TensorFlowBackend(Backend):
 
     name = "tensorflow"
     requirements = ("keras", "tensorflow")
+    can_train = True
 
     def build(self, program: Program, weights: Path | None = None) -> Files:
         """The project; nothing of Keras is imported."""
@@ -36,6 +37,22 @@ class TensorFlowBackend(Backend):
         from dlmc.backends.tensorflow.framework import TensorFlowFramework
 
         return project_files(program, TensorFlowFramework(program))
+
+    def native(self, program: Program, name: str) -> str | None:
+        """An expression on `layers`, `ops`, `keras` or `tf`."""
+        from dlmc.backends.python.native import native_code
+        from dlmc.backends.tensorflow.model import TensorFlowModels
+        from dlmc.backends.tensorflow.optimizers import native
+
+        models = TensorFlowModels(program)
+        model = models.lowered(program.models[0])
+        return native_code(
+            program,
+            name,
+            models.emitter,
+            model,
+            lambda one: native(one.optimizer, one.schedule is not None),
+        )
 
     def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
         """The model as a `keras.Model`, with all its variables."""

@@ -64,7 +64,7 @@ def layer_class(
     register = quote(
         "keras.saving.register_keras_serializable({package})", package=package
     )
-    text = documentation(module)
+    text = documentation(module, parts.settled)
     return py.Class(name, (quote(base),), tuple(methods), text, (register,))
 
 
@@ -109,7 +109,7 @@ def function(name: str, module: Module, parts: Parts) -> py.Function:
         for argument in parts.arguments
     )
     parameters = (*_inputs(parts), *numbers, *_mode(parts))
-    text = documentation(module)
+    text = documentation(module, parts.settled)
     return py.Function(name, parameters, parts.body, _returned(parts), text)
 
 
@@ -393,7 +393,9 @@ def _attributes(module: Module, names: Sequence[str]) -> Mapping[str, str]:
     taken = Names({*MEMBERS, *plain_names, *module.arguments})
     for name in wanted:
         if name not in found:
-            found[name] = taken.new(re.sub(r"\W", "_", name))
+            # Two underscores at the start mean something to Python in a class.
+            wish = name.lstrip("_") if name.startswith("__") else name
+            found[name] = taken.new(re.sub(r"\W", "_", wish))
     return found
 
 

@@ -7,12 +7,25 @@ from typing import Any
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
 from dlmc.backends.python.uses import Native, NativeLayer
-from dlmc.backends.tensorflow import classes, natives, primitives, shapes
+from dlmc.backends.tensorflow import (
+    classes,
+    natives,
+    primitives,
+    shapes,
+    variables,
+)
 from dlmc.backends.tensorflow.members import MEMBERS
-from dlmc.backends.tensorflow.quoting import IMPORTS, quote
+from dlmc.backends.tensorflow.normalizations import (
+    BATCH_NORM,
+    BATCH_NORM_2D,
+    is_image_norm,
+)
+from dlmc.backends.tensorflow.quoting import IMPORTS, cast, quote
 from dlmc.backends.tensorflow.scopes import keras_names
+from dlmc.backends.tensorflow.spatial import GROUPED
 from dlmc.backends.tensorflow.uses import tensor as tensor_of
-from dlmc.ir.module import Apply, Call, Module
+from dlmc.backends.tensorflow.variables import layer_of
+from dlmc.ir.module import Apply, Borrowed, Call, Module
 from dlmc.ir.types import DType
 
 EXTREMES = ("maximum", "minimum")
@@ -36,11 +49,13 @@ class TensorFlowDialect(Dialect):
         self.has_natives = has_natives
         used = used_modules(roots)
         self.norms = frozenset(
-            natives.is_image_norm(module)
+            is_image_norm(module)
             for module in used
             if has_natives and module.is_library and module.definition == "BatchNorm"
         )
-        names = {*IMPORTS, *EXTREMES, *self.helpers, "kwargs", "self", "training"}
+        self.grouped = self._grouped(used) if has_natives else ()
+        names = {*IMPORTS, *EXTREMES, *self.helpers, *self.grouped}
+        names |= {"kwargs", "self", "training"}
         self.reserved = frozenset(names)
         self.renamed = keras_names(
             instance.name for module in used for instance in module.instances
@@ -53,9 +68,15 @@ class TensorFlowDialect(Dialect):
         A program with one kind calls it just that.
         """
         if len(self.norms) == 1:
-            return dict.fromkeys([natives.BATCH_NORM], True in self.norms)
-        both = {natives.BATCH_NORM: False, natives.BATCH_NORM_2D: True}
+            return dict.fromkeys([BATCH_NORM], True in self.norms)
+        both = {BATCH_NORM: False, BATCH_NORM_2D: True}
         return both if self.norms else {}
+
+    def _grouped(self, used: Collection[Module]) -> Sequence[str]:
+        """The project's own layers for convolutions in groups that modules use."""
+        found = (natives.native(module) for module in used)
+        called = {layer_of(one) for one in found if isinstance(one, NativeLayer)}
+        return sorted(name for name in called if name.startswith(GROUPED))
 
     # -- modules --
 
@@ -63,7 +84,7 @@ class TensorFlowDialect(Dialect):
         """By the table."""
         found = natives.native(module) if self.has_natives else None
         if isinstance(found, NativeLayer) and len(self.norms) == 1:
-            create = found.create.replace(natives.BATCH_NORM_2D, natives.BATCH_NORM)
+            create = found.create.replace(BATCH_NORM_2D, BATCH_NORM)
             return replace(found, create=create)
         return found
 
@@ -85,6 +106,19 @@ class TensorFlowDialect(Dialect):
     def own(self, module: Module, name: str) -> py.Expression:
         """`self.name`."""
         return classes.attribute(module, name)
+
+    def borrowed(self, module: Module, borrowed: Borrowed) -> py.Expression:
+        """`self.child.name`, in the layout in which Keras has it."""
+        owner = module.instance(borrowed.instance).module
+        child = self.child(module, borrowed.instance)
+        native = self.native(owner)
+        if isinstance(native, NativeLayer):
+            return variables.borrowed_variable(child, native, borrowed)
+        read: py.Expression = py.rewrite(
+            classes.attribute(owner, borrowed.parameter),
+            lambda node: child if node == classes.SELF else node,
+        )
+        return read
 
     def call(
         self,
@@ -135,6 +169,10 @@ class TensorFlowDialect(Dialect):
     ) -> py.Expression:
         """`tf.constant(number, …)`."""
         return tensor_of(number, dtype)
+
+    def dimension(self, size: py.Expression, dtype: DType) -> py.Expression:
+        """A graph's sizes are tensors of i32, which meet no others."""
+        return cast(size, dtype)
 
     def array(self, value: Any, dtype: DType, scope: Scope) -> py.Expression:
         """`tf.constant([…], …)`."""

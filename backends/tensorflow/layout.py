@@ -8,9 +8,11 @@ The result is IR again, read with these conventions:
 
 - types give the shapes of the tensors as they are laid out, and attributes that name
   axes (`axis`, `shape`, `low`, …) speak of those;
-- `conv` takes x as [N, spatial…, C] and the weight as [kernel…, C / groups, O];
+- `conv` takes x as [N, spatial…, C] and the weight as [kernel…, C / groups, O],
+  `conv_transpose` the weight as [kernel…, O / groups, C];
   `window_max` and `window_mean` take x as [N, spatial…, C];
-- parameters and states keep their declared shapes.
+- parameters and states keep their declared shapes, but a kernel of a layer of Keras
+  that is read (`layer.weight`) is laid out as Keras has it.
 
 A module called with inputs laid out in another way is another specialisation.
 """
@@ -33,7 +35,7 @@ from dlmc.backends.tensorflow.axes import (
     reduced,
     unit_axes_moved,
 )
-from dlmc.ir.module import Apply, Body, Call, Instance, Module, Value
+from dlmc.ir.module import Apply, Body, Borrowed, Call, Instance, Module, Value
 from dlmc.ir.types import TensorType
 from dlmc.primitives import REGISTRY
 from dlmc.primitives.arithmetic import Binary, Select
@@ -56,6 +58,9 @@ Natives: TypeAlias = Callable[[Module], Keeping | None]
 """What a module does with layouts if it is emitted as one call, else None."""
 
 Layouts: TypeAlias = tuple[Layout, ...]
+
+KERNELS = ("Dense", "Conv", "ConvTranspose")
+"""The natives whose weight is a kernel, with its first two axes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,14 @@ class LayoutPass:
 
         return min(product(*options), key=cost)
 
+    def kept(self, module: Module, borrowed: Borrowed) -> Layout:
+        """The layout in which a parameter that a module borrows lies in memory."""
+        owner = module.instance(borrowed.instance).module
+        rank = borrowed.type.rank
+        if self.natives(owner) is None or borrowed.parameter != "weight":
+            return identity(rank)
+        return kernel_last(rank) if owner.definition in KERNELS else identity(rank)
+
     def _options(self, layout: Layout) -> tuple[Layout, ...]:
         if len(layout) < 3:
             return (layout,)
@@ -142,6 +155,10 @@ class LayoutPass:
             ),
             instances=tuple(
                 self._instance(instance, instances) for instance in module.instances
+            ),
+            borrowed=tuple(
+                replace(one, type=placed(one.type, self.kept(module, one)))
+                for one in module.borrowed
             ),
             inference=body,
             training=training,
@@ -176,6 +193,7 @@ def _same(made: Module, module: Module) -> bool:
     return (
         made.inputs == module.inputs
         and made.outputs == module.outputs
+        and made.borrowed == module.borrowed
         and made.inference == module.inference
         and made.training == module.training
         and all(
@@ -263,6 +281,8 @@ class _BodyRewriter:
             held[parameter.name] = (parameter.type, identity(parameter.type.rank))
         for state in module.states:
             held[state.name] = (state.type, identity(state.type.rank))
+        for one in module.borrowed:
+            held[one.name] = (one.type, owner.kept(module, one))
         self.values = Arranger(held)
 
     @property
@@ -334,7 +354,7 @@ class _BodyRewriter:
             self._reduction(op)
         elif isinstance(primitive, Window):
             self._emit(op, [channels_last(rank)])
-        elif op.primitive == "conv":
+        elif op.primitive in ("conv", "conv_transpose"):
             self._emit(op, [channels_last(rank), kernel_last(rank)])
         elif op.primitive in PER_AXIS:
             self._per_axis(op)
@@ -350,6 +370,10 @@ class _BodyRewriter:
             self._reshape(op)
         elif op.primitive == "broadcast":
             self._broadcast(op)
+        elif op.primitive == "gather" and op.operands[1].type.rank == 1:
+            layout = self.values.layout(op.operands[0])
+            place = layout.index(op.attributes["axis"])
+            self._emit(op, [layout, identity(1)], axis=place)
         else:
             plain = [identity(value.type.rank) for value in op.operands]
             self._emit(op, plain, result=identity(rank))

@@ -22,8 +22,7 @@ def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> An
         ValueError: where names or shapes differ from the model's.
     """
     models = TensorFlowModels(program)
-    trained = [training.model for training in program.trainings]
-    model = (trained or [program.models[-1]])[0]
+    model = program.main
     code = executed(models.module(), "model", program.name)
     made = getattr(code, models.class_name(model))(**models.arguments(model))
     if weights is not None:

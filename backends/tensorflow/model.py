@@ -15,6 +15,7 @@ from dlmc.backends.tensorflow.dialect import EXTREMES, TensorFlowDialect
 from dlmc.backends.tensorflow.layout import LayoutPass
 from dlmc.backends.tensorflow.padding import PaddingPass
 from dlmc.backends.tensorflow.quoting import IMPORTS
+from dlmc.backends.tensorflow.spatial import GROUPED
 from dlmc.ir.module import Module
 from dlmc.ir.program import Program
 
@@ -99,6 +100,7 @@ class TensorFlowModels:
                 _batch_norm(name, package, is_image)
                 for name, is_image in self.dialect.helpers.items()
             ),
+            *(_grouped_conv(name, package) for name in self.dialect.grouped),
         ]
 
 
@@ -122,6 +124,16 @@ def _extreme(name: str) -> str:
     """The function `maximum` or `minimum`."""
     says = {"maximum": "larger", "minimum": "smaller"}[name]
     return render(f"{TEMPLATES}/extreme.py.jinja", name=name, says=says)
+
+
+def _grouped_conv(name: str, package: str) -> str:
+    """The layer for a convolution in groups of channels."""
+    return render(
+        f"{TEMPLATES}/grouped_conv.py.jinja",
+        name=name,
+        keras=name.removeprefix(GROUPED),
+        package=printer.expression(py.Literal(package)),
+    )
 
 
 def _batch_norm(name: str, package: str, is_image: bool) -> str:

@@ -13,7 +13,12 @@ from dlmc.backends.tensorflow.windows import keras_padding, lowest, pad_widths
 from dlmc.ir.module import Apply, Body, Call, Instance, Module, Operation, Value
 from dlmc.ir.traced import plain
 
-PADDED: Mapping[str, bool] = {"Conv": False, "max_pool": True, "avg_pool": False}
+PADDED: Mapping[str, bool] = {
+    "Conv": False,
+    "DepthwiseConv": False,
+    "max_pool": True,
+    "avg_pool": False,
+}
 """Natives with padding, and whether it is of the lowest number, not of zeros."""
 
 

@@ -13,7 +13,7 @@ from dlmc.ir.traced import origin_of
 from dlmc.ir.types import DType
 
 
-def _per_axis(values: Sequence[int], scope: Scope) -> py.Expression:
+def per_axis(values: Sequence[int], scope: Scope) -> py.Expression:
     """A number for each spatial axis, or the one that all have."""
     first = values[0]
     if all(v == first and origin_of(v) == origin_of(first) for v in values):
@@ -34,10 +34,10 @@ def conv(use: Use) -> py.Expression:
     # TensorFlow has no stride and dilation at once.
     strided = max(dilation) == 1
     if strided and max(stride) > 1:
-        options["strides"] = _per_axis(stride, use.scope)
+        options["strides"] = per_axis(stride, use.scope)
     options["padding"] = padding or "valid"
     if max(dilation) > 1:
-        options["dilation_rate"] = _per_axis(dilation, use.scope)
+        options["dilation_rate"] = per_axis(dilation, use.scope)
     result = quote(
         "ops.conv({x}, {weight}, **{options})",
         x=x,
@@ -128,8 +128,8 @@ def _pool(
     return quote(
         f"{function}({{x}}, {{size}}, strides={{stride}}, padding={{padding}})",
         x=x,
-        size=_per_axis(size, scope),
-        stride=_per_axis(stride, scope),
+        size=per_axis(size, scope),
+        stride=per_axis(stride, scope),
         padding=padding,
     )
 

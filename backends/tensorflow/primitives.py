@@ -8,7 +8,7 @@ from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
-from dlmc.backends.tensorflow import pooling, shapes
+from dlmc.backends.tensorflow import pooling, shapes, transposed
 from dlmc.backends.tensorflow.quoting import DTYPES, cast, quote
 from dlmc.backends.tensorflow.uses import Rule, Use, from_end
 from dlmc.ir.module import Apply
@@ -160,6 +160,7 @@ RULES: Mapping[str, Rule] = {
     "cast": _cast,
     "concat": shapes.concat,
     "conv": pooling.conv,
+    "conv_transpose": transposed.conv_transpose,
     "gather": _gather,
     "iota": shapes.iota,
     "matmul": _matmul,

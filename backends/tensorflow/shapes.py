@@ -6,6 +6,7 @@ from typing import Any
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.python.quotation import expression_of
+from dlmc.backends.python.sizes import inserted_axis
 from dlmc.backends.tensorflow.quoting import DTYPES, cast, dtype_of, quote
 from dlmc.backends.tensorflow.uses import Use, from_end
 from dlmc.ir.dimensions import Dim, Size
@@ -26,7 +27,14 @@ def shape(sizes: Sequence[Size], scope: Scope, *, free: bool = False) -> py.Tupl
 
 
 def reshape(use: Use) -> py.Expression:
-    """`reshape`; one unknown size is left open."""
+    """`expand_dims`, `squeeze` or `reshape`; one unknown size is left open."""
+    old, new = use.type().shape, use.attributes["shape"]
+    axis = inserted_axis(old, new)
+    if axis is not None:
+        return quote("ops.expand_dims({x}, {axis})", x=use.x, axis=axis)
+    axis = inserted_axis(new, old)
+    if axis is not None:
+        return quote("ops.squeeze({x}, {axis})", x=use.x, axis=axis)
     sizes = shape(use.attributes["shape"], use.scope, free=True)
     return quote("ops.reshape({x}, {sizes})", x=use.x, sizes=sizes)
 

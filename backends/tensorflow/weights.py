@@ -13,6 +13,8 @@ from dlmc.backends.python.uses import NativeLayer
 from dlmc.backends.tensorflow.dialect import used_modules
 from dlmc.backends.tensorflow.model import TEMPLATES, TensorFlowModels
 from dlmc.backends.tensorflow.quoting import quote
+from dlmc.backends.tensorflow.spatial import GROUPED
+from dlmc.backends.tensorflow.variables import NAMES, kind_of, layer_of
 from dlmc.ir.program import Program
 
 IMPORTS = {
@@ -27,22 +29,16 @@ IMPORTS = {
 }
 RENAMED = "prefix + names.get(variable.name, variable.name)"
 SAME = "prefix + variable.name"
+OWN, DERIVED = "type(layer) in NAMES", "isinstance(layer, tuple(NAMES))"
+TURNED = ("Dense", "Conv", "ConvTranspose")
+"""Layers whose kernels end with the channels that the file begins with."""
 TITLE = "Files of weights, with the names and layouts that every target shares."
-
-NAMES: Mapping[str, Mapping[str, str]] = {
-    "Dense": {"kernel": "weight"},
-    "Conv": {"kernel": "weight"},
-    "DepthwiseConv": {"kernel": "weight"},
-    "Embedding": {"embeddings": "weight"},
-    "LayerNormalization": {"gamma": "weight", "beta": "bias"},
-}
-"""What Keras's layers call their variables, where the file calls them otherwise."""
 
 
 def weights_module(program: Program, models: TensorFlowModels) -> str:
     """The text of `weights.py`."""
     used = keras_layers(models)
-    kinds = {layer: _kind(layer) for layer in used}
+    kinds = {layer: kind_of(layer) for layer in used}
     names = py.Assign(
         py.Name("NAMES"),
         py.Dict(
@@ -62,10 +58,12 @@ def weights_module(program: Program, models: TensorFlowModels) -> str:
         names=[printed(names)] if used else [],
         renamed=[printed(renamed)] if models.dialect.renamed else [],
         name=printer.expression(quote(RENAMED if used else SAME)),
+        derived=models.dialect.grouped,
+        is_named=DERIVED if models.dialect.grouped else OWN,
         depthwise=[" | ".join(f"layers.{layer}" for layer in depthwise)][
             : len(depthwise)
         ],
-        kernels=[""] * any(kind in ("Dense", "Conv") for kind in kinds.values()),
+        kernels=[""] * any(kind in TURNED for kind in kinds.values()),
     )
     return script(TITLE, program.file, body, IMPORTS)
 
@@ -76,15 +74,10 @@ def keras_layers(models: TensorFlowModels) -> list[str]:
     for module in used_modules(list(models.dialect.roots)):
         native = models.dialect.native(module)
         if isinstance(native, NativeLayer):
-            layer = native.create.partition("(")[0].removeprefix("layers.")
-            if _kind(layer) in NAMES:
+            layer = layer_of(native).removeprefix(GROUPED)
+            if kind_of(layer) in NAMES:
                 found.add(layer)
     return sorted(found)
-
-
-def _kind(layer: str) -> str:
-    """`Conv` for `Conv2D`."""
-    return layer.rstrip("123D") if layer.endswith("D") else layer
 
 
 def _strings(pairs: Mapping[str, str]) -> py.Expression:

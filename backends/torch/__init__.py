@@ -13,6 +13,7 @@ class TorchBackend(Backend):
 
     name = "torch"
     requirements = ("torch",)
+    can_train = True
 
     def build(self, program: Program, weights: Path | None = None) -> Files:
         """The project; nothing of torch is imported."""
@@ -20,6 +21,17 @@ class TorchBackend(Backend):
         from dlmc.backends.torch.framework import TorchFramework
 
         return project_files(program, TorchFramework(program))
+
+    def native(self, program: Program, name: str) -> str | None:
+        """An expression on `nn`, `F`, `torch` or a tensor's methods."""
+        from dlmc.backends.python.native import native_code
+        from dlmc.backends.torch.model import TorchModels
+        from dlmc.backends.torch.optimizers import native
+
+        emitter = TorchModels(program).emitter
+        return native_code(
+            program, name, emitter, program.models[0], lambda one: native(one.optimizer)
+        )
 
     def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
         """The model as an `nn.Module` on the CPU."""

@@ -11,7 +11,7 @@ from dlmc.backends.python.names import is_attribute
 from dlmc.backends.python.signature import documentation
 from dlmc.backends.torch.initial import INITIALIZE
 from dlmc.backends.torch.members import MODULE, MODULE_DICT
-from dlmc.backends.torch.natives import SINGLE
+from dlmc.backends.torch.normalizations import SINGLE
 from dlmc.backends.torch.primitives import array
 from dlmc.backends.torch.quoting import TENSOR, quote, with_dtype
 from dlmc.ir.module import Kind, Module
@@ -36,7 +36,9 @@ def module_class(name: str, module: Module, parts: Parts, starts: bool) -> py.Cl
     body: tuple[py.Statement, ...] = (constructor, forward)
     if len(constructor.body) == 1:
         body = (forward,)
-    return py.Class(name, (quote("nn.Module"),), body, documentation(module))
+    return py.Class(
+        name, (quote("nn.Module"),), body, documentation(module, parts.settled)
+    )
 
 
 def function(name: str, module: Module, parts: Parts) -> py.Function:
@@ -49,7 +51,11 @@ def function(name: str, module: Module, parts: Parts) -> py.Function:
         numbers.append(py.Parameter("training", quote("bool")))
     parameters = (*_inputs(parts), *numbers)
     return py.Function(
-        name, parameters, parts.body, _returned(parts), documentation(module)
+        name,
+        parameters,
+        parts.body,
+        _returned(parts),
+        documentation(module, parts.settled),
     )
 
 

@@ -8,10 +8,11 @@ from dlmc.backends.python.dialect import Dialect, Operand, Parts, Scope
 from dlmc.backends.python.uses import Native, NativeLayer, NativeRule, native_of
 from dlmc.backends.torch import classes, initial, primitives
 from dlmc.backends.torch.members import MODULE
-from dlmc.backends.torch.natives import NATIVES, SINGLE
+from dlmc.backends.torch.natives import NATIVES
+from dlmc.backends.torch.normalizations import SINGLE
 from dlmc.backends.torch.quoting import IMPORTS, quote
 from dlmc.backends.torch.shapes import picked
-from dlmc.ir.module import Apply, Kind, Module, Parameter, State
+from dlmc.ir.module import Apply, Borrowed, Kind, Module, Parameter, State
 from dlmc.ir.types import DType
 
 
@@ -67,6 +68,16 @@ class TorchDialect(Dialect):
     def own(self, module: Module, name: str) -> py.Expression:
         """`self.name`."""
         return classes.own(module, name)
+
+    def borrowed(self, module: Module, borrowed: Borrowed) -> py.Expression:
+        """`self.child.name`: PyTorch's own layers call theirs as the file does."""
+        owner = module.instance(borrowed.instance).module
+        child = self.child(module, borrowed.instance)
+        read: py.Expression = py.rewrite(
+            classes.own(owner, borrowed.parameter),
+            lambda node: child if node == classes.SELF else node,
+        )
+        return read
 
     def initial(
         self,

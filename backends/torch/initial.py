@@ -21,10 +21,12 @@ INITIALIZE = "initialize"
 
 # What torch's own constructors do.
 _DEFAULTS = {
-    ("BatchNorm", "weight"): "ones",
-    ("BatchNorm", "bias"): "zeros",
-    ("LayerNorm", "weight"): "ones",
-    ("LayerNorm", "bias"): "zeros",
+    **{
+        (f"{kind}Norm", name): start
+        for kind in ("Batch", "Layer", "Group", "Instance", "RMS")
+        for name, start in (("weight", "ones"), ("bias", "zeros"))
+    },
+    ("PReLU", "weight"): "constant",  # which its constructor is given
 }
 
 _TEMPLATES = {
@@ -106,7 +108,7 @@ def _by_fans(
     )
     slope = given.get("a", 0.0)
     both = name.startswith("glorot")
-    same = own == wanted if both else own[0] == wanted[0]
+    same = sum(own) == sum(wanted) if both else own[0] == wanted[0]
     if same and len(shape) >= 2:
         template = _BY_FANS[name]
         if slope:
@@ -172,6 +174,8 @@ class Rules:
             own = found.setdefault(layer, {})
             for parameter in module.parameters:
                 own.setdefault(parameter.name, []).append(Start(layer, parameter))
+        self.owned = {layer: frozenset(own) for layer, own in found.items()}
+        """The parameters of each class."""
         self.rules: dict[str, dict[str, tuple[py.Statement, ...]]] = {}
         self.names: dict[str, dict[str, str]] = {}
         for layer, parameters in found.items():
@@ -198,9 +202,7 @@ class Rules:
         for layer in sorted(self.rules):
             rule = self.rules[layer]
             for layers, other in groups:
-                if all(
-                    other.get(name, code) == code for name, code in rule.items()
-                ) and (set(rule) <= set(other) or set(other) <= set(rule)):
+                if self._agree({layer: rule, **dict.fromkeys(layers, other)}):
                     layers.append(layer)
                     other |= rule
                     break
@@ -209,13 +211,31 @@ class Rules:
         branches: tuple[py.Statement, ...] = ()
         for layers, rule in reversed(groups):
             condition = quote("isinstance(module, {kinds})", kinds=_union(layers))
-            branches = (py.If(condition, self._body(layers, rule), branches),)
+            match self._body(layers, rule), branches:
+                case (py.If(present, body, ()),), ():
+                    both = quote("{a} and {b}", a=condition, b=present)
+                    branches = (py.If(both, body),)
+                case body, _:
+                    branches = (py.If(condition, body, branches),)
         return py.Function(
             INITIALIZE,
             (py.Parameter("module", quote("nn.Module")),),
             branches,
             quote("None"),
             self._documentation(),
+        )
+
+    def _agree(
+        self, rules: Mapping[str, Mapping[str, tuple[py.Statement, ...]]]
+    ) -> bool:
+        """Whether one branch serves classes: all have its parameters start so."""
+        together = {
+            name: code for rule in rules.values() for name, code in rule.items()
+        }
+        return all(
+            rule[name] == code if name in rule else name not in self.owned[layer]
+            for layer, rule in rules.items()
+            for name, code in together.items()
         )
 
     def _body(

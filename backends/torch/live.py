@@ -19,8 +19,7 @@ def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> An
         ValueError: where names or shapes differ from the model's.
     """
     models = TorchModels(program)
-    trained = [training.model for training in program.trainings]
-    model = (trained or [program.models[-1]])[0]
+    model = program.main
     made = getattr(executed(models.module(), program.name), models.class_name(model))(
         **models.arguments(model)
     )

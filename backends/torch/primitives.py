@@ -6,7 +6,7 @@ from typing import Any
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.python.quotation import expression_of
-from dlmc.backends.torch import windows
+from dlmc.backends.torch import transposed, windows
 from dlmc.backends.torch.quoting import dtype as dtype_of
 from dlmc.backends.torch.quoting import quote, with_dtype
 from dlmc.backends.torch.shapes import (
@@ -237,6 +237,7 @@ _EMISSIONS: dict[str, Emission] = {
     "gather": gather,
     "pad": pad,
     "conv": windows.conv,
+    "conv_transpose": transposed.conv_transpose,
     "window_max": windows.window_max,
     "window_mean": windows.window_mean,
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.dialect import Operand, Scope
+from dlmc.backends.python.sizes import inserted_axis, same_sizes
 from dlmc.backends.torch.quoting import quote
 from dlmc.ir.dimensions import Dim, Size, product
 from dlmc.ir.module import Apply
@@ -19,17 +20,13 @@ def reshape(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expre
     flat = _flattened(old, shape)
     if flat is not None:
         return quote("{x}.flatten({o})", x=x.expression, o=list(flat))
-    axis = _inserted(old, shape)
+    axis = inserted_axis(old, shape)
     if axis is not None:
         return quote("{x}.unsqueeze({axis})", x=x.expression, axis=axis)
-    axis = _inserted(shape, old)
+    axis = inserted_axis(shape, old)
     if axis is not None:
         return quote("{x}.squeeze({axis})", x=x.expression, axis=axis)
     return quote("{x}.reshape({sizes})", x=x.expression, sizes=_sizes(shape, scope))
-
-
-def _same(a: Sequence[Size], b: Sequence[Size]) -> bool:
-    return len(a) == len(b) and all(x == y for x, y in zip(a, b, strict=True))
 
 
 def _flattened(old: Sequence[Size], new: Sequence[Size]) -> tuple[int, ...] | None:
@@ -40,23 +37,13 @@ def _flattened(old: Sequence[Size], new: Sequence[Size]) -> tuple[int, ...] | No
     for start in range(len(new)):
         end = start + merged
         if (
-            _same(old[:start], new[:start])
-            and _same(old[end:], new[start + 1 :])
+            same_sizes(old[:start], new[:start])
+            and same_sizes(old[end:], new[start + 1 :])
             and product(old[start:end]) == new[start]
         ):
             if end == len(old):
                 return (start,) if start else ()
             return (start, end - 1)
-    return None
-
-
-def _inserted(old: Sequence[Size], new: Sequence[Size]) -> int | None:
-    """The axis of size 1 that the new shape has beside the old one's."""
-    if len(new) != len(old) + 1:
-        return None
-    for axis in reversed(range(len(new))):
-        if new[axis] == 1 and _same((*new[:axis], *new[axis + 1 :]), old):
-            return axis - len(new) if axis == len(new) - 1 else axis
     return None
 
 
@@ -198,7 +185,7 @@ def picked(
             items[axis] = _bound(start, x.type.shape[axis], scope)
         else:
             kept.append(shape[axis])
-    if not _same(kept, new) or len(kept) == len(shape):
+    if not same_sizes(kept, new) or len(kept) == len(shape):
         return None
     return _indexed(x.expression, items)
 

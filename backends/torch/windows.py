@@ -50,11 +50,11 @@ def conv(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expressi
         f"F.conv{rank}d({{x}}, {{weight}}, **{{o}})",
         x=tensor,
         weight=weight.expression,
-        o=_options(scope, **given),
+        o=given_options(scope, **given),
     )
 
 
-def _options(scope: Scope, **given: tuple[Any, Any]) -> dict[str, py.Expression]:
+def given_options(scope: Scope, **given: tuple[Any, Any]) -> dict[str, py.Expression]:
     """Keyword arguments from (value, default) pairs, but those at their defaults."""
     written = {
         name: (scope.numbers(value), expression_of(default))
@@ -93,7 +93,7 @@ def window_max(
         x=tensor,
         size=scope.numbers(same_everywhere(attributes["size"])),
         stride=scope.numbers(same_everywhere(attributes["stride"])),
-        o=_options(scope, **given),
+        o=given_options(scope, **given),
     )
 
 

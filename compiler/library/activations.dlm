@@ -13,11 +13,76 @@ fn silu(x) = x * sigmoid(x)
 fn gelu(x) = 0.5 * x * (1 + erf(x * sqrt(0.5)))
 
 """Exponentials along an axis, divided by their sum."""
-fn softmax(x, axis = -1) = normalized_exp(exp(x - stop_gradient(max(x, axis = axis, keep = true))), axis)
+fn softmax(x, axis = -1) =
+  normalized_exp(exp(x - stop_gradient(max(x, axis = axis, keep = true))), axis)
 
 fn normalized_exp(e, axis) = e / sum(e, axis = axis, keep = true)
 
 """Logarithm of the softmax, without computing the softmax."""
-fn log_softmax(x, axis = -1) = minus_log_sum_exp(x - stop_gradient(max(x, axis = axis, keep = true)), axis)
+fn log_softmax(x, axis = -1) =
+  minus_log_sum_exp(x - stop_gradient(max(x, axis = axis, keep = true)), axis)
 
 fn minus_log_sum_exp(x, axis) = x - log(sum(exp(x), axis = axis, keep = true))
+
+"""ReLU that ends at 6 (Krizhevsky, 2010)."""
+fn relu6(x) = select(x > 0, select(x < 6, x, 6), 0)
+
+"""ReLU whose negative side falls with `slope` (Maas et al., 2013)."""
+fn leaky_relu(x, slope) = select(x > 0, x, slope * x)
+
+"""Leaky ReLU whose slope is learned, one for each channel, the second axis (He et al., 2015)."""
+block PReLU(init = 0.25) {
+  input x: float[N, C, ...]
+  param weight: float[C] = init
+  output select(x > 0, x, reshape(weight, [1, C] + [1] * (x.rank - 2)) * x)
+}
+
+"""Exponential linear unit (Clevert et al., 2016): alpha * (exp(x) - 1) where negative."""
+fn elu(x, alpha = 1.0) = select(x > 0, x, alpha * expm1(negative_part(x)))
+
+"""ELU that keeps its argument's mean 0 and variance 1 (Klambauer et al., 2017)."""
+fn selu(x) = 1.0507009873554805 * elu(x, 1.6732632423543772)
+
+"""ELU with a derivative without a jump (Barron, 2017): alpha * (exp(x / alpha) - 1) where negative."""
+fn celu(x, alpha = 1.0) = alpha * elu(x / alpha)
+
+fn negative_part(x) = select(x > 0, 0, x)
+
+"""GELU by way of tanh, the approximation in its paper (Hendrycks & Gimpel, 2016)."""
+fn gelu_tanh(x) = 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3)))
+
+"""log(1 + exp(x)) (Dugas et al., 2000), in a form that never overflows."""
+fn softplus(x) = relu(x) + log1p(exp(minus_abs(x)))
+
+# Not -abs(x), whose derivative at 0 is 0: that of softplus is 0.5 there.
+fn minus_abs(x) = select(x > 0, -x, x)
+
+"""Logarithm of the sigmoid, without computing the sigmoid."""
+fn log_sigmoid(x) = -softplus(-x)
+
+"""x * tanh(softplus(x)) (Misra, 2019)."""
+fn mish(x) = x * tanh(softplus(x))
+
+"""x / (1 + |x|) (Turian et al., 2009)."""
+fn softsign(x) = x / (1 + abs(x))
+
+"""A sigmoid in three straight pieces (Howard et al., 2019): relu6(x + 3) / 6."""
+fn hard_sigmoid(x) = relu6(x + 3) / 6
+
+"""SiLU with the hard sigmoid (Howard et al., 2019): x * hard_sigmoid(x)."""
+fn hard_swish(x) = x * hard_sigmoid(x)
+
+"""x between -1 and 1, else the nearer of these (Collobert, 2004)."""
+fn hard_tanh(x) = clip(x, -1, 1)
+
+"""Gated linear unit (Dauphin et al., 2017): of the two halves along an axis, the first
+times the sigmoid of the second."""
+fn glu(x, axis = -1) = gated(split(x, 2, axis), sigmoid)
+
+"""GLU with SiLU in the place of the sigmoid (Shazeer, 2020); the second half is the gate."""
+fn swiglu(x, axis = -1) = gated(split(x, 2, axis), silu)
+
+"""GLU with GELU in the place of the sigmoid (Shazeer, 2020); the second half is the gate."""
+fn geglu(x, axis = -1) = gated(split(x, 2, axis), gelu)
+
+fn gated(halves, activation) = halves[0] * activation(halves[1])

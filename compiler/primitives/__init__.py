@@ -12,6 +12,7 @@ from dlmc.primitives import (
     reductions,
     shapes,
     statistics,
+    transposed_convolution,
     windows,
 )
 from dlmc.primitives.base import REGISTRY, Fault, Primitive, Sample
@@ -31,5 +32,6 @@ _FAMILIES = (
     reductions,
     shapes,
     statistics,
+    transposed_convolution,
     windows,
 )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Fault, Primitive, Sample, primitive, sample
+from dlmc.primitives.base import Fault, Primitive, Sample, primitive, reads, sample
 from dlmc.primitives.checks import (
     ANY,
     BOOL,
@@ -52,6 +53,14 @@ class Binary(Primitive):
         expect(self.title, "a", self.kind, a)
         return TensorType(self.result_dtype(a.dtype), broadcast(self.title, a, b))
 
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return result.count
+
     def result_dtype(self, dtype: DType) -> DType:
         """The dtype of the result from that of the operands."""
         return dtype
@@ -62,6 +71,7 @@ class Add(Binary):
     """a + b."""
 
     name = "add"
+    gradients = reads(a="", b="")
     operator = "+"
 
     def reference(self, a: Array, b: Array) -> Array:
@@ -73,6 +83,7 @@ class Subtract(Binary):
     """a - b."""
 
     name = "sub"
+    gradients = reads(a="", b="")
     operator = "-"
 
     def reference(self, a: Array, b: Array) -> Array:
@@ -84,6 +95,7 @@ class Multiply(Binary):
     """a * b."""
 
     name = "mul"
+    gradients = reads(a="b", b="a")
     operator = "*"
 
     def reference(self, a: Array, b: Array) -> Array:
@@ -95,6 +107,7 @@ class Divide(Binary):
     """a / b, of floats."""
 
     name = "div"
+    gradients = reads(a="b", b="a b")
     operator = "/"
     kind = FLOAT
     samples = _divisors(
@@ -122,6 +135,7 @@ class FloorDivide(Binary):
     """floor(a / b): rounded down, so that -7 // 3 is -3."""
 
     name = "floordiv"
+    gradients = reads()
     operator = "//"
     samples = _divisors(
         ("f32[N, 3]", "f32[N, 3]"), ("i64[2, 3]", "i64"), ("i8[5]", "i8[5]")
@@ -136,6 +150,7 @@ class Modulo(Binary):
     """a - b * floor(a / b): what `//` leaves, with the sign of b."""
 
     name = "mod"
+    gradients = reads(a="", b="a b")
     operator = "%"
     samples = (
         *_divisors(("f32[N, 3]", "f32[N, 3]"), ("i64[2, 3]", "i64"), ("i8[5]", "i8")),
@@ -151,6 +166,7 @@ class Power(Binary):
     """a to the power of b; for integers b must not be negative."""
 
     name = "pow"
+    gradients = reads(a="a b", b="a result")
     operator = "**"
     samples = (
         sample("f32[N, 3]", "f32[3]", ranges={0: (0.1, 3.0)}),
@@ -167,6 +183,7 @@ class Maximum(Binary):
     """The larger of a and b."""
 
     name = "maximum"
+    gradients = reads(a="a b", b="a b")
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.maximum(a, b)
@@ -177,6 +194,7 @@ class Minimum(Binary):
     """The smaller of a and b."""
 
     name = "minimum"
+    gradients = reads(a="a b", b="a b")
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.minimum(a, b)
@@ -184,6 +202,8 @@ class Minimum(Binary):
 
 class Comparison(Binary):
     """Two tensors of one dtype compared: true or false for each element."""
+
+    gradients = reads()
 
     def result_dtype(self, dtype: DType) -> DType:
         return DType.BOOL
@@ -264,6 +284,7 @@ class And(Binary):
     """true where a and b are."""
 
     name = "and"
+    gradients = reads()
     operator = "and"
     kind = BOOL
     samples = LOGICAL
@@ -277,6 +298,7 @@ class Or(Binary):
     """true where a or b is."""
 
     name = "or"
+    gradients = reads()
     operator = "or"
     kind = BOOL
     samples = LOGICAL
@@ -290,6 +312,7 @@ class Select(Primitive):
     """a where the condition is true, b elsewhere; all three broadcast together."""
 
     name = "select"
+    gradients = reads(a="condition", b="condition")
     samples = (
         sample("bool[N, 3]", "f32[N, 3]", "f32[N, 3]"),
         sample("bool[4, 1]", "i64[3]", "i64"),
@@ -303,6 +326,14 @@ class Select(Primitive):
         expect(self.name, "condition", BOOL, condition)
         expect_one_dtype(self.name, a, b)
         return TensorType(a.dtype, broadcast(self.name, *operands))
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return result.count
 
     def reference(self, condition: Array, a: Array, b: Array) -> Array:
         return np.where(condition, a, b)

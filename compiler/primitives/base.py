@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
-from dlmc.ir.dimensions import Dim
+from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
 
 
@@ -62,6 +62,15 @@ def sample(
     return Sample(tuple(tensor(text) for text in operands), attributes, ranges or {})
 
 
+def reads(**gradients: str) -> Mapping[str, tuple[str, ...]]:
+    """By operand, what its gradient reads beside that of the result.
+
+    That are operands or `result`, as words: `reads(a="b", b="a result")`. An operand
+    that is not named gets no gradient.
+    """
+    return {operand: tuple(names.split()) for operand, names in gradients.items()}
+
+
 class Primitive:
     """One operation; everything about it stands in its class.
 
@@ -79,6 +88,10 @@ class Primitive:
     supplied: ClassVar[tuple[str, ...]] = ()
     """Keyword parameters of `reference` that no program writes: whoever runs the
     operation gives them (`rng`, a NumPy generator; what is known of a data set)."""
+    gradients: ClassVar[Mapping[str, tuple[str, ...]]]
+    """What the gradient of each operand is computed from; see `reads`."""
+    is_view: ClassVar[bool] = False
+    """Whether the result may be the first operand's own memory, seen otherwise."""
 
     def normalize(
         self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
@@ -91,6 +104,19 @@ class Primitive:
     ) -> TensorType:
         """The result's type from operand types and normal attributes, or `Fault`."""
         raise NotImplementedError
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        """Operations on numbers in one run: a multiply-add is two, a move none.
+
+        Whatever makes one number of one or two (a sum, a comparison, an exponential) is
+        one operation.
+        """
+        raise NotImplementedError(f"{self.name} does not say its FLOPs")
 
     reference: Callable[..., Any]
     """What it means, in NumPy: arrays in, one array out, normal attributes."""
@@ -130,6 +156,18 @@ class Primitive:
     def documentation(self) -> str:
         """The docstring."""
         return inspect.getdoc(type(self)) or ""
+
+
+class Movement(Primitive):
+    """A primitive that places, repeats or writes numbers down and computes none."""
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return 0
 
 
 REGISTRY: dict[str, Primitive] = {}

@@ -135,6 +135,9 @@ def dtype(name: str, argument: str, value: Any, kind: Kind = ANY) -> DType:
         raise Fault(
             f"{name} expects {argument} to be a dtype such as f32, got {shown(value)}",
             code="E0310",
+            hint=f"write `{value}` without quotes"
+            if isinstance(value, str) and value in {d.value for d in DType}
+            else None,
             argument=argument,
         )
     if not kind.holds(value):
@@ -175,6 +178,16 @@ def number(name: str, argument: str, value: Any, dtype: DType) -> int | float:
 
 def sizes(name: str, argument: str, value: Any) -> tuple[Size, ...]:
     """An attribute that is a shape: a list of sizes, none negative."""
+    if isinstance(value, list | tuple):
+        for size in value:
+            if isinstance(size, float):
+                raise Fault(
+                    f"{name} expects {argument} to be a list of whole numbers, "
+                    f"got {size:g}",
+                    code="E0307",
+                    hint="`//` rounds down",
+                    argument=argument,
+                )
     if not isinstance(value, list | tuple) or not all(is_size(v) for v in value):
         raise Fault(
             f"{name} expects {argument} to be a list of sizes, got {shown(value)}",

@@ -7,12 +7,12 @@ from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
 from dlmc.primitives.checks import NUMBER
 
 
 @primitive
-class Constant(Primitive):
+class Constant(Movement):
     """A tensor written in the program: a number, or lists of lists of numbers.
 
     Its shape is that of the lists. In normal form `value` is a number or nested tuples;
@@ -20,6 +20,7 @@ class Constant(Primitive):
     """
 
     name = "constant"
+    gradients = reads()
     samples = (
         sample(value=2, dtype=DType.F32),
         sample(value=-0.5, dtype=DType.BF16),
@@ -64,10 +65,11 @@ class Constant(Primitive):
 
 
 @primitive
-class Dimension(Primitive):
+class Dimension(Movement):
     """A size as a scalar tensor, for arithmetic with values: `sum(x) / T`."""
 
     name = "dimension"
+    gradients = reads()
     samples = (
         sample(size=3, dtype=DType.F32),
         sample(size=3, dtype=DType.I64),
@@ -91,10 +93,12 @@ class Dimension(Primitive):
 
 
 @primitive
-class Broadcast(Primitive):
+class Broadcast(Movement):
     """x repeated to a shape: axes of size 1 stretch, and new axes come first."""
 
     name = "broadcast"
+    gradients = reads(x="")
+    is_view = True
     samples = (
         sample("f32", shape=[2, 3]),
         sample("i64[3, 1]", shape=[4, 3, 5]),
@@ -129,10 +133,11 @@ class Broadcast(Primitive):
 
 
 @primitive
-class Iota(Primitive):
+class Iota(Movement):
     """The numbers 0, 1, …, size - 1."""
 
     name = "iota"
+    gradients = reads()
     samples = (
         sample(size=5),
         sample(size=4, dtype=DType.F32),

@@ -6,14 +6,15 @@ from typing import Any
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, numpy_dtype
-from dlmc.primitives.base import Primitive, primitive, sample
+from dlmc.primitives.base import Movement, primitive, reads, sample
 
 
 @primitive
-class Cast(Primitive):
+class Cast(Movement):
     """x in another dtype: floats to integers towards zero, to bool whether not 0."""
 
     name = "cast"
+    gradients = reads(x="")
     samples = (
         sample("f32[N, 3]", dtype=DType.I64),
         sample("i64[N]", dtype=DType.F32),
@@ -41,10 +42,12 @@ class Cast(Primitive):
 
 
 @primitive
-class StopGradient(Primitive):
+class StopGradient(Movement):
     """x itself, but no gradient passes through."""
 
     name = "stop_gradient"
+    gradients = reads()
+    is_view = True
     samples = (sample("f32[N, 3]"), sample("i64"))
 
     def infer(

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks, geometry
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
-from dlmc.primitives.checks import FLOAT
+from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
 
 
 @primitive
@@ -22,11 +22,13 @@ class Convolution(Primitive):
     """
 
     name = "conv"
+    gradients = reads(x="weight", weight="x")
     samples = (
         sample("f32[N, 3, 8, 8]", "f32[4, 3, 3, 3]"),
         sample("f32[N, 3, 9, 8]", "f32[4, 3, 3, 2]", stride=2, padding="same"),
         sample("f32[N, 3, H, W]", "f32[4, 3, 3, 3]", stride=[2, 1], padding=1),
         sample("f32[N, 3, H, W]", "f32[4, 3, 3, 2]", padding="same", dilation=2),
+        sample("f32[N, 3, H, W]", "f32[4, 3, 3, 4]", stride=2, padding="same"),
         sample("f32[N, 4, 7, 7]", "f32[6, 2, 1, 1]", groups=2),
         sample("f32[N, 4, 7, 7]", "f32[8, 1, 3, 3]", groups=4, padding=[0, 1]),
         sample("f64[N, 2, T]", "f64[3, 2, 4]", padding=[[3, 0]], dilation=1),
@@ -34,34 +36,14 @@ class Convolution(Primitive):
         sample("bf16[1, 2, 6]", "bf16[3, 2, 3]", dilation=[2]),
     )
 
-    def _check(self, operands: tuple[TensorType, ...]) -> tuple[int, ...]:
-        """The kernel's sizes, where the operands are what they should be."""
-        x, weight = operands
-        checks.expect(self.name, "x", FLOAT, x, "N, C, ...")
-        checks.expect(self.name, "weight", FLOAT, weight, "O, C / groups, ...")
-        checks.expect_one_dtype(self.name, x, weight)
-        if not 3 <= x.rank <= 5:
-            raise Fault(
-                f"conv expects x: float[N, C, ...] with one to three axes after C, "
-                f"got {x}",
-                code="E0304",
-                argument="x",
-            )
-        kernel = tuple(size for size in weight.shape[2:] if isinstance(size, int))
-        if weight.rank != x.rank or len(kernel) != x.rank - 2 or 0 in kernel:
-            raise Fault(
-                f"conv expects weight: float[O, C / groups, ...] with a kernel size "
-                f"for each spatial axis of {x}, got {weight}",
-                code="E0304",
-                argument="weight",
-            )
-        return kernel
+    def _kernel(self, operands: tuple[TensorType, ...]) -> tuple[int, ...]:
+        return geometry.kernel_of(self.name, operands, "O, C / groups, ...")
 
     def normalize(
         self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
     ) -> dict[str, Any]:
         x, _ = operands
-        kernel = self._check(operands)
+        kernel = self._kernel(operands)
         filled = self.filled(attributes)
         stride, dilation = (
             geometry.per_axis(self.name, argument, filled[argument], len(kernel))
@@ -82,7 +64,7 @@ class Convolution(Primitive):
         self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
     ) -> TensorType:
         x, weight = operands
-        kernel = self._check(operands)
+        kernel = self._kernel(operands)
         groups = attributes["groups"]
         if weight.shape[1] * groups != x.shape[1]:
             raise Fault(
@@ -107,6 +89,14 @@ class Convolution(Primitive):
             attributes["dilation"],
         )
         return TensorType(x.dtype, (x.shape[0], weight.shape[0], *counts))
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return 2 * product(operands[1].shape[1:]) * result.count
 
     def reference(
         self,

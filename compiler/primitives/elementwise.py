@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from dlmc.ir.dimensions import Size
 from dlmc.ir.types import TensorType
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Primitive, Sample, primitive, sample
+from dlmc.primitives.base import Primitive, Sample, primitive, reads, sample
 from dlmc.primitives.checks import BOOL, FLOAT, SIGNED, Kind, expect
 
 FLOATS = tuple(sample(text) for text in ("f32[N, 3]", "f64", "f16[5]", "bf16[2, 3]"))
@@ -33,12 +34,21 @@ class Elementwise(Primitive):
         expect(self.name, "x", self.kind, x)
         return x
 
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return result.count
+
 
 @primitive
 class Negative(Elementwise):
     """-x, of floats and signed integers."""
 
     name = "neg"
+    gradients = reads(x="")
     kind = SIGNED
     samples = SIGNEDS
 
@@ -51,6 +61,7 @@ class Absolute(Elementwise):
     """|x|, of floats and signed integers."""
 
     name = "abs"
+    gradients = reads(x="x")
     kind = SIGNED
     samples = SIGNEDS
 
@@ -63,6 +74,7 @@ class Sign(Elementwise):
     """-1, 0 or 1: the sign of x, of floats and signed integers."""
 
     name = "sign"
+    gradients = reads()
     kind = SIGNED
     samples = SIGNEDS
 
@@ -75,6 +87,7 @@ class Exponential(Elementwise):
     """e^x."""
 
     name = "exp"
+    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.exp(x)
@@ -85,6 +98,7 @@ class ExponentialMinusOne(Elementwise):
     """e^x - 1, exact where x is small."""
 
     name = "expm1"
+    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.expm1(x)
@@ -95,6 +109,7 @@ class Logarithm(Elementwise):
     """The natural logarithm; -inf at 0, NaN below."""
 
     name = "log"
+    gradients = reads(x="x")
     samples = _between(0.1, 4.0)
 
     def reference(self, x: Array) -> Array:
@@ -106,6 +121,7 @@ class LogarithmOnePlus(Elementwise):
     """log(1 + x), exact where x is small."""
 
     name = "log1p"
+    gradients = reads(x="x")
     samples = _between(-0.9, 4.0)
 
     def reference(self, x: Array) -> Array:
@@ -117,6 +133,7 @@ class SquareRoot(Elementwise):
     """The square root; NaN below 0."""
 
     name = "sqrt"
+    gradients = reads(x="result")
     samples = _between(0.0, 4.0)
 
     def reference(self, x: Array) -> Array:
@@ -128,6 +145,7 @@ class ReciprocalSquareRoot(Elementwise):
     """1 / sqrt(x)."""
 
     name = "rsqrt"
+    gradients = reads(x="result")
     samples = _between(0.1, 4.0)
 
     def reference(self, x: Array) -> Array:
@@ -139,6 +157,7 @@ class Sine(Elementwise):
     """sin(x), x in radians."""
 
     name = "sin"
+    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
         return np.sin(x)
@@ -149,6 +168,7 @@ class Cosine(Elementwise):
     """cos(x), x in radians."""
 
     name = "cos"
+    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
         return np.cos(x)
@@ -159,6 +179,7 @@ class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     name = "tanh"
+    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.tanh(x)
@@ -169,6 +190,7 @@ class ErrorFunction(Elementwise):
     """erf(x) = 2/sqrt(pi) * the integral of exp(-t^2) from 0 to x."""
 
     name = "erf"
+    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
         exact = np.vectorize(math.erf, otypes=[np.float64])
@@ -181,6 +203,7 @@ class Floor(Elementwise):
     """The largest whole number that is not above x; a float still."""
 
     name = "floor"
+    gradients = reads()
 
     def reference(self, x: Array) -> Array:
         return np.floor(x)
@@ -191,6 +214,7 @@ class Ceiling(Elementwise):
     """The smallest whole number that is not below x; a float still."""
 
     name = "ceil"
+    gradients = reads()
 
     def reference(self, x: Array) -> Array:
         return np.ceil(x)
@@ -201,6 +225,7 @@ class Round(Elementwise):
     """The nearest whole number, of two equally near the even one; a float still."""
 
     name = "round"
+    gradients = reads()
 
     def reference(self, x: Array) -> Array:
         return np.rint(x)
@@ -211,6 +236,7 @@ class Not(Elementwise):
     """true where x is false."""
 
     name = "not"
+    gradients = reads()
     kind = BOOL
     samples = (sample("bool[N, 3]"), sample("bool"))
 

@@ -7,7 +7,7 @@ from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
 from dlmc.primitives.checks import INTEGER
 
 
@@ -23,7 +23,7 @@ def _within(index: Size, size: Size) -> Size:
 
 
 @primitive
-class Slice(Primitive):
+class Slice(Movement):
     """On each axis the part x[start:stop], and of that every `step`-th, x[::step].
 
     A negative step takes them in reverse, from the last element of the part on. An
@@ -37,6 +37,8 @@ class Slice(Primitive):
     """
 
     name = "slice"
+    gradients = reads(x="")
+    is_view = True
     samples = (
         sample("f32[N, 5]", start=[None, 1], stop=[None, 4]),
         sample("f32[N, 7]", start=[0, -6], stop=[None, -1], step=[1, 2]),
@@ -134,7 +136,7 @@ def _check_range(name: str, indices: Array, size: int) -> None:
 
 
 @primitive
-class Gather(Primitive):
+class Gather(Movement):
     """Parts of x along an axis, by index: x[…, indices[…], …], as NumPy's `take`.
 
     The axes of `indices` stand where the axis was. An index outside 0 to size - 1 is an
@@ -142,6 +144,7 @@ class Gather(Primitive):
     """
 
     name = "gather"
+    gradients = reads(x="indices")
     samples = (
         sample("f32[7, 3]", "i64[N, T]", ranges={1: (0, 7)}),
         sample("f32[N, 4, 2]", "i32[3]", axis=-2, ranges={1: (0, 4)}),
@@ -171,13 +174,14 @@ class Gather(Primitive):
 
 
 @primitive
-class OneHot(Primitive):
+class OneHot(Movement):
     """1 at each index and 0 elsewhere, along a new last axis of size `depth`.
 
     An index outside 0 to depth - 1 is an error.
     """
 
     name = "one_hot"
+    gradients = reads()
     samples = (
         sample("i64[N]", depth=4, ranges={0: (0, 4)}),
         sample("i32[2, 3]", depth=5, dtype=DType.I64, ranges={0: (0, 5)}),

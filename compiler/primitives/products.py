@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dlmc.ir.dimensions import Size
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
 from dlmc.primitives.checks import NUMBER
 
 
@@ -19,6 +20,7 @@ class MatMul(Primitive):
     """
 
     name = "matmul"
+    gradients = reads(a="b", b="a")
     samples = (
         sample("f32[N, 3]", "f32[3, 4]"),
         sample("f32[N, T, 3]", "f32[3, 4]"),
@@ -54,6 +56,9 @@ class MatMul(Primitive):
                 f"{'last but one' if b.rank > 1 else 'axis'} of b to be equal, "
                 f"got {a} and {b}: {inner} and {shared}",
                 code="E0304",
+                hint="`a @ transpose(b)` fits"
+                if b.rank == 2 and b.shape[1] == inner
+                else None,
             )
         batch = checks.broadcast(
             "`@`",
@@ -61,6 +66,14 @@ class MatMul(Primitive):
             TensorType(b.dtype, b.shape[:-2]),
         )
         return TensorType(a.dtype, (*batch, *rows, *columns))
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return 2 * operands[0].shape[-1] * result.count
 
     def reference(self, a: Array, b: Array) -> Array:
         product = np.matmul(widened(a), widened(b))

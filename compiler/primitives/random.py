@@ -6,15 +6,16 @@ from typing import Any
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Primitive, primitive, sample
+from dlmc.primitives.base import Movement, primitive, reads, sample
 from dlmc.primitives.checks import FLOAT
 
 
 @primitive
-class RandomUniform(Primitive):
+class RandomUniform(Movement):
     """Independent random numbers, uniform in [0, 1), other ones on every run."""
 
     name = "random_uniform"
+    gradients = reads()
     supplied = ("rng",)
     samples = (
         sample(shape=[2, 3]),

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, Sample, primitive, sample
+from dlmc.primitives.base import Fault, Primitive, Sample, primitive, reads, sample
 from dlmc.primitives.checks import BOOL, FLOAT, NUMBER, Kind
 
 AXES = (
@@ -60,12 +61,21 @@ class Reduction(Primitive):
             shape = tuple(n for i, n in enumerate(x.shape) if i not in axes)
         return TensorType(x.dtype, shape)
 
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return operands[0].count
+
 
 @primitive
 class Sum(Reduction):
     """The sum over axes; 0 of nothing."""
 
     name = "sum"
+    gradients = reads(x="")
 
     def reference(
         self, x: Array, *, axis: tuple[int, ...] | None = None, keep: bool = False
@@ -80,6 +90,7 @@ class Mean(Reduction):
     """The mean over axes, of floats."""
 
     name = "mean"
+    gradients = reads(x="")
     kind = FLOAT
     needs_elements = True
     samples = AXES
@@ -97,6 +108,7 @@ class Product(Reduction):
     """The product over axes; 1 of nothing."""
 
     name = "prod"
+    gradients = reads(x="x result")
 
     def reference(
         self, x: Array, *, axis: tuple[int, ...] | None = None, keep: bool = False
@@ -111,6 +123,7 @@ class Max(Reduction):
     """The largest number over axes."""
 
     name = "max"
+    gradients = reads(x="x result")
     needs_elements = True
 
     def reference(
@@ -124,6 +137,7 @@ class Min(Reduction):
     """The smallest number over axes."""
 
     name = "min"
+    gradients = reads(x="x result")
     needs_elements = True
 
     def reference(
@@ -135,6 +149,7 @@ class Min(Reduction):
 class Quantifier(Reduction):
     """A reduction of truth values."""
 
+    gradients = reads()
     kind = BOOL
     samples = (
         sample("bool[N, 3]"),
@@ -170,6 +185,7 @@ class All(Quantifier):
 class ArgReduction(Primitive):
     """The index of one number along one axis; of several equal ones the first."""
 
+    gradients = reads()
     samples: ClassVar[Sequence[Sample]] = (
         sample("f32[N, 5]"),
         sample("f32[N, 5]", axis=0, keep=True),
@@ -197,6 +213,14 @@ class ArgReduction(Primitive):
             raise Fault(f"{self.name} of nothing: {x} has no element", argument="x")
         kept = (1,) if attributes["keep"] else ()
         return TensorType(DType.I64, (*x.shape[:axis], *kept, *x.shape[axis + 1 :]))
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return operands[0].count
 
 
 @primitive

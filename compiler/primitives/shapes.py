@@ -7,7 +7,7 @@ from dlmc.ir.dimensions import Dim, Size, exact_quotient, product
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
 
 
 def _without_common(
@@ -28,7 +28,7 @@ def _without_common(
 
 
 @primitive
-class Reshape(Primitive):
+class Reshape(Movement):
     """The same elements, last axis fastest, in another shape.
 
     One size may be -1: what the others leave. The counts of elements must be equal for
@@ -36,6 +36,8 @@ class Reshape(Primitive):
     """
 
     name = "reshape"
+    gradients = reads(x="")
+    is_view = True
     samples = (
         sample("f32[N, 3, 4]", shape=[Dim.symbol("N"), -1]),
         sample("f32[N, 3, 4]", shape=[-1, 4]),
@@ -67,6 +69,7 @@ class Reshape(Primitive):
                     f"reshape cannot make {checks.shown(shape)}, "
                     f"{product(known)} elements, of {x}, {product(x.shape)} elements",
                     code="E0304",
+                    hint="one of the sizes may be -1: it follows from the others",
                     argument="shape",
                 )
             return {"shape": tuple(shape)}
@@ -94,13 +97,15 @@ class Reshape(Primitive):
 
 
 @primitive
-class Transpose(Primitive):
+class Transpose(Movement):
     """The axes in another order: axis i of the result is axis `axes[i]` of x.
 
     Without `axes` their order is reversed.
     """
 
     name = "transpose"
+    gradients = reads(x="")
+    is_view = True
     samples = (
         sample("f32[N, 3]"),
         sample("f32[N, 3, T]", axes=[0, -1, 1]),
@@ -137,15 +142,16 @@ class Transpose(Primitive):
 
 
 @primitive
-class Concat(Primitive):
+class Concat(Movement):
     """Tensors behind one another along an axis; their other sizes are equal."""
 
     name = "concat"
+    gradients = reads(operands="")
     variadic = True
     samples = (
         sample("f32[N, 3]", "f32[N, 4]", axis=-1),
-        sample("i64[2]", "i64[3]", "i64[1]"),
-        sample("f32[N, 3]", "f32[T, 3]"),
+        sample("i64[2]", "i64[3]", "i64[1]", axis=0),
+        sample("f32[N, 3]", "f32[T, 3]", axis=0),
         sample("bf16[2, 2]", axis=1),
     )
 
@@ -179,15 +185,16 @@ class Concat(Primitive):
         shape = (*first.shape[:axis], size, *first.shape[axis + 1 :])
         return TensorType(first.dtype, shape)
 
-    def reference(self, *operands: Array, axis: int = 0) -> Array:
+    def reference(self, *operands: Array, axis: int) -> Array:
         return np.concatenate(operands, axis=axis)
 
 
 @primitive
-class Pad(Primitive):
+class Pad(Movement):
     """x with `low` elements before and `high` after it on each axis, all `value`."""
 
     name = "pad"
+    gradients = reads(x="")
     samples = (
         sample("f32[N, 3]", low=[0, 1], high=[0, 2]),
         sample("i64[3]", low=[2], high=[0], value=-1),

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dlmc.ir.dimensions import Size
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Primitive, primitive, sample
+from dlmc.primitives.base import Primitive, primitive, reads, sample
 from dlmc.primitives.checks import FLOAT
 
 
@@ -21,6 +22,7 @@ class Standardize(Primitive):
 
     name = "standardize"
     supplied = ("mean", "std")
+    gradients = reads(x="")
     samples = (sample("f32[13]"), sample("f64"), sample("f32[2, 3]"))
 
     def infer(
@@ -29,6 +31,14 @@ class Standardize(Primitive):
         (x,) = operands
         checks.expect(self.name, "x", FLOAT, x)
         return x
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return 2 * result.count
 
     @staticmethod
     def statistics(samples: Array) -> tuple[Array, Array]:

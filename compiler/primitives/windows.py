@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks, geometry
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, sample
+from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
 from dlmc.primitives.checks import FLOAT, NUMBER, Kind
 
 
@@ -55,10 +56,11 @@ class Window(Primitive):
             dilation,
         )
         for pair, k, d in zip(normal["padding"], normal["size"], dilation, strict=True):
-            if max(pair) > d * (k - 1):
+            most = max((n for n in pair if isinstance(n, int)), default=0)
+            if most > d * (k - 1):
                 raise Fault(
                     f"{self.name}: a window of {d * (k - 1) + 1} would see nothing but "
-                    f"the padding of {max(pair)}",
+                    f"the padding of {most}",
                     argument="padding",
                 )
         if "count_padding" in normal:
@@ -80,6 +82,14 @@ class Window(Primitive):
         )
         return TensorType(x.dtype, (*x.shape[:2], *counts))
 
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return product(attributes["size"]) * result.count
+
 
 def _last(rank: int) -> tuple[int, ...]:
     return tuple(range(-rank, 0))
@@ -89,14 +99,17 @@ def _last(rank: int) -> tuple[int, ...]:
 class WindowMax(Window):
     """The largest number of each window; padding counts as -inf.
 
-    For shapes see `Window`: x [N, C, spatial…], result [N, C, counts…].
+    x is [N, C, spatial…], the result [N, C, counts…]; without `stride` windows do not
+    overlap.
     """
 
     name = "window_max"
+    gradients = reads(x="x result")
     samples = (
         sample("f32[N, 3, 8, 8]", size=2),
         sample("f32[N, 3, 7, 6]", size=3, stride=2, padding=1),
         sample("f32[N, 3, H, W]", size=[3, 2], stride=1, padding="same"),
+        sample("f32[N, 3, H, W]", size=[3, 2], stride=2, padding="same"),
         sample("f32[N, 2, T]", size=3, stride=1, dilation=2, padding="valid"),
         sample("f64[1, 2, 7, 7]", size=3, stride=2, padding="same"),
         sample("bf16[1, 2, 4, 4, 4]", size=2, padding=[0, 1, [1, 0]]),
@@ -124,17 +137,19 @@ class WindowMax(Window):
 class WindowMean(Window):
     """The mean of each window, of floats; padding is left out.
 
-    With `count_padding` it counts as zeros instead. For shapes see `Window`:
-    x [N, C, spatial…], result [N, C, counts…].
+    With `count_padding` it counts as zeros instead. x is [N, C, spatial…], the result
+    [N, C, counts…]; without `stride` windows do not overlap.
     """
 
     name = "window_mean"
+    gradients = reads(x="")
     kind = FLOAT
     samples = (
         sample("f32[N, 3, 8, 8]", size=2),
         sample("f32[N, 3, 7, 6]", size=3, stride=2, padding=1),
         sample("f32[N, 3, 7, 6]", size=3, stride=2, padding=1, count_padding=True),
         sample("f32[N, 3, H, W]", size=[3, 2], stride=1, padding="same"),
+        sample("f32[N, 3, H, W]", size=[3, 2], stride=2, padding="same"),
         sample("f64[N, 2, T]", size=3, stride=2, padding="valid"),
         sample("bf16[1, 2, 4, 4, 4]", size=2, padding=[0, 1, [1, 0]]),
     )

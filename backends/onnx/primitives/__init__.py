@@ -6,10 +6,11 @@ from dlmc.backends.onnx.primitives import (
     elementwise,
     reductions,
     shapes,
+    transposed,
     windows,
 )
 
 __all__ = ["EMISSIONS"]
 
 # Importing a family is what registers its emissions.
-_FAMILIES = (construction, elementwise, reductions, shapes, windows)
+_FAMILIES = (construction, elementwise, reductions, shapes, transposed, windows)

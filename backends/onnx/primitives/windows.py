@@ -5,7 +5,8 @@ windows. Other dtypes are computed from the *taps*: for each place in a window, 
 slice of the padded input that this place sees.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from itertools import product as places
 
 import numpy as np
@@ -13,12 +14,12 @@ import numpy as np
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.dtypes import computed_in
 from dlmc.backends.onnx.emission import Use, emits
-from dlmc.backends.onnx.sizes import END, reshape, size_vector
+from dlmc.backends.onnx.sizes import END, all_known, reshape, size_vector
 from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import TensorType
 from dlmc.primitives.arrays import numpy_dtype
 
-Pairs = Sequence[tuple[int, int]]
+Pairs = Sequence[tuple[Size, Size]]
 
 
 @emits("matmul")
@@ -39,7 +40,10 @@ def convolution(use: Use, bias: Tensor | None = None) -> Tensor:
     g = use.graph
     if computed_in("Conv", use.result.dtype) is None:
         return _convolution_of_taps(use, bias)
-    operands = use.operands if bias is None else [*use.operands, bias]
+    operands = list(use.operands) if bias is None else [*use.operands, bias]
+    padding = use.attributes["padding"]
+    if not _is_known(padding):
+        operands[0], padding = padded(g, operands[0], padding, 0), _none(padding)
     wide = g.widened("Conv", *operands)
     type_ = TensorType(wide[0].dtype, use.result.shape)
     convolved = g.node(
@@ -47,23 +51,35 @@ def convolution(use: Use, bias: Tensor | None = None) -> Tensor:
         wide,
         type_,
         kernel_shape=[int(size) for size in wide[1].shape[2:] if isinstance(size, int)],
-        strides=_integers(use.attributes["stride"]),
-        pads=_pads(use.attributes["padding"]),
-        dilations=_integers(use.attributes["dilation"]),
+        strides=integers(use.attributes["stride"]),
+        pads=pads(padding),
+        dilations=integers(use.attributes["dilation"]),
         group=int(use.attributes["groups"]),
     )
     return g.cast(convolved, use.result.dtype)
 
 
-def _integers(values: Sequence[int]) -> list[int]:
-    return [int(value) for value in values]
+def _is_known(padding: Pairs) -> bool:
+    """Whether padding is in numbers; "same" of a symbolic size is not."""
+    return all_known(n for pair in padding for n in pair)
 
 
-def _pads(pairs: Pairs) -> list[int]:
-    return [int(pair[end]) for end in (0, 1) for pair in pairs]
+def _none(padding: Pairs) -> Pairs:
+    return [(0, 0)] * len(padding)
 
 
-def _padded(g: Builder, x: Tensor, padding: Pairs, value: float) -> Tensor:
+def integers(values: Iterable[Size]) -> list[int]:
+    """Known numbers without their origins, as attributes of nodes."""
+    return [int(value) for value in values if isinstance(value, int)]
+
+
+def pads(pairs: Pairs) -> list[int]:
+    """Padding as nodes take it: before all axes, then after them."""
+    return integers(pair[end] for end in (0, 1) for pair in pairs)
+
+
+def padded(g: Builder, x: Tensor, padding: Pairs, value: float) -> Tensor:
+    """A tensor with a value around its spatial axes; what is negative is cut off."""
     if not any(any(pair) for pair in padding):
         return x
     low, high = zip((0, 0), (0, 0), *padding, strict=True)
@@ -71,7 +87,7 @@ def _padded(g: Builder, x: Tensor, padding: Pairs, value: float) -> Tensor:
         size + before + after
         for size, before, after in zip(x.shape, low, high, strict=True)
     )
-    inputs = [x, g.integers([*low, *high]), g.constant(value, x.dtype)]
+    inputs = [x, size_vector(g, [*low, *high]), g.constant(value, x.dtype)]
     return g.node("Pad", inputs, TensorType(x.dtype, shape), mode="constant")
 
 
@@ -106,7 +122,7 @@ def _convolution_of_taps(use: Use, bias: Tensor | None) -> Tensor:
     window = [int(size) for size in weight.shape[2:] if isinstance(size, int)]
     taps = _taps(
         g,
-        _padded(g, x, use.attributes["padding"], 0),
+        padded(g, x, use.attributes["padding"], 0),
         counts,
         window,
         use.attributes["stride"],
@@ -138,25 +154,27 @@ def _convolution_of_taps(use: Use, bias: Tensor | None) -> Tensor:
 def _window_max(use: Use) -> Tensor:
     g, (x,) = use.graph, use.operands
     size, stride, dilation = (
-        _integers(use.attributes[name]) for name in ("size", "stride", "dilation")
+        integers(use.attributes[name]) for name in ("size", "stride", "dilation")
     )
     dtype = computed_in("MaxPool", x.dtype)
     if dtype is not None and dtype.is_float:
-        wide = g.cast(x, dtype)
+        wide, padding = g.cast(x, dtype), use.attributes["padding"]
+        if not _is_known(padding):
+            wide, padding = padded(g, wide, padding, -math.inf), _none(padding)
         pooled = g.node(
             "MaxPool",
             [wide],
             TensorType(dtype, use.result.shape),
             kernel_shape=size,
             strides=stride,
-            pads=_pads(use.attributes["padding"]),
+            pads=pads(padding),
             dilations=dilation,
         )
         return g.cast(pooled, x.dtype)
     (wide,) = g.widened("Max", x)
     lowest = int(np.iinfo(numpy_dtype(x.dtype)).min)
-    padded = _padded(g, wide, use.attributes["padding"], lowest)
-    taps = _taps(g, padded, use.result.shape[2:], size, stride, dilation)
+    around = padded(g, wide, use.attributes["padding"], lowest)
+    taps = _taps(g, around, use.result.shape[2:], size, stride, dilation)
     largest = g.node("Max", taps, TensorType(wide.dtype, use.result.shape))
     return g.cast(largest, x.dtype)
 
@@ -164,12 +182,14 @@ def _window_max(use: Use) -> Tensor:
 @emits("window_mean")
 def _window_mean(use: Use) -> Tensor:
     g, (x,) = use.graph, use.operands
-    size, stride = (_integers(use.attributes[name]) for name in ("size", "stride"))
+    size, stride = (integers(use.attributes[name]) for name in ("size", "stride"))
     padding, counts_padding = (
         use.attributes[name] for name in ("padding", "count_padding")
     )
     dtype = computed_in("AveragePool", x.dtype)
-    if dtype is not None:
+    if dtype is not None and not _is_known(padding) and counts_padding:
+        x, padding = padded(g, x, padding, 0), _none(padding)
+    if dtype is not None and _is_known(padding):
         wide = g.cast(x, dtype)
         pooled = g.node(
             "AveragePool",
@@ -177,16 +197,16 @@ def _window_mean(use: Use) -> Tensor:
             TensorType(dtype, use.result.shape),
             kernel_shape=size,
             strides=stride,
-            pads=_pads(padding),
+            pads=pads(padding),
             count_include_pad=int(counts_padding),
         )
         return g.cast(pooled, x.dtype)
     once = [1] * len(size)
 
     def sums(values: Tensor) -> Tensor:
-        padded = _padded(g, values, padding, 0)
+        around = padded(g, values, padding, 0)
         type_ = TensorType(x.dtype, (*values.shape[:2], *use.result.shape[2:]))
-        taps = _taps(g, padded, type_.shape[2:], size, stride, once)
+        taps = _taps(g, around, type_.shape[2:], size, stride, once)
         return g.node("Sum", taps, type_)
 
     if counts_padding or not any(any(pair) for pair in padding):
