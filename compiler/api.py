@@ -3,19 +3,19 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlmc.diagnostics import Diagnostic, DlmError, Label, Severity
 from dlmc.elaborate.program import Elaborated, elaborate
 from dlmc.grammar.span import Source
+from dlmc.sources import decoded, read_source, reason
 
 if TYPE_CHECKING:
     from dlmc.ir.program import Program
 
 PathLike = str | os.PathLike[str]
-MAX_BYTES = 16 * 1024 * 1024
-"""The largest program that is read; a larger file is some other kind of file."""
 
 
 def check(path: PathLike) -> tuple[Diagnostic, ...]:
@@ -23,19 +23,34 @@ def check(path: PathLike) -> tuple[Diagnostic, ...]:
 
     `-` reads standard input, relative to the working directory.
     """
-    return _elaborated(path).diagnostics
+    return examine(path).diagnostics
 
 
 def read(path: PathLike) -> "Program":
-    """The program in a file.
+    """The program in a file, with at least one model.
 
     Raises:
         DlmError: It has errors; they are all in the exception.
     """
-    found = _elaborated(path)
+    return program_of(_elaborated(path), path)
+
+
+def program_of(found: Elaborated, path: PathLike) -> "Program":
+    """The program that came of the file `path`; raises as `read` does."""
     if found.program is None:
         raise DlmError([d for d in found.diagnostics if d.severity is Severity.ERROR])
+    if not found.program.models:
+        raise DlmError([_without_model(os.fspath(path))])
     return found.program
+
+
+def _without_model(name: str) -> Diagnostic:
+    return Diagnostic(
+        "E0002",
+        f"{name} declares no model",
+        None,
+        hint="a `block` becomes a `model` when every input has a full type",
+    )
 
 
 def build(
@@ -65,10 +80,29 @@ def build(
         ValueError: The target's projects hold no weights, or they are another model's.
         dlmc.output.EditedError: A file in the folder was edited by hand.
     """
+    return build_program(
+        read(path),
+        target=target,
+        output=output,
+        force=force,
+        init=init,
+        weights=weights,
+    )
+
+
+def build_program(
+    program: "Program",
+    *,
+    target: str,
+    output: PathLike | None = None,
+    force: bool = False,
+    init: bool = False,
+    weights: PathLike | None = None,
+) -> Path:
+    """Write the project of a program that has been read; all else as in `build`."""
     from dlmc.backend import Unsupported, backend
     from dlmc.output import write_project
 
-    program = read(path)
     made = backend(target)
     if weights is not None and not made.holds_weights:
         raise ValueError(f"a {target} project holds no weights: it reads them")
@@ -125,31 +159,51 @@ def _unsupported(target: str, found: Any) -> Diagnostic:
     )
 
 
+def examine(path: PathLike) -> Elaborated:
+    """A file's program, if it has no errors, and all that is to be said about it."""
+    from dlmc.lint import lint
+
+    found = _elaborated(path)
+    return replace(found, diagnostics=(*found.diagnostics, *lint(found)))
+
+
 def _elaborated(path: PathLike) -> Elaborated:
     name = os.fspath(path)
     try:
         if name == "-":
-            content, folder, shown = sys.stdin.buffer.read(), Path(), "<stdin>"
+            text, folder, shown = decoded(sys.stdin.buffer.read()), Path(), "<stdin>"
         else:
             file = Path(name)
-            with file.open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)
-            folder, shown = file.parent, file.name
-        text = _decoded(content)
+            text, folder, shown = read_source(file), file.parent, name
+    except IsADirectoryError:
+        return Elaborated(None, (_folder(name),))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"{name}: {reason[0].lower()}{reason[1:]}"
+        message = f"{name}: {reason(error)}"
         return Elaborated(None, (Diagnostic("E0001", message, None),))
-    return elaborate(Source(shown, text), folder)
+    found = elaborate(Source(shown, text), folder)
+    is_named_so = name == "-" or name.endswith(".dlm")
+    if not is_named_so and any(d.code.startswith("E01") for d in found.diagnostics):
+        return Elaborated(None, (_no_program(name),))
+    return found
 
 
-def _decoded(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise ValueError("the file is too large to be a program")
-    if b"\0" in content:
-        raise ValueError("the file is binary, not text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ValueError(f"the file is not UTF-8 (line {line})") from None
+def _folder(name: str) -> Diagnostic:
+    """What is said about a folder in the place of a program."""
+    programs = sorted(path.name for path in Path(name).glob("*.dlm"))
+    listed = ", ".join(programs[:3]) + (", …" if len(programs) > 3 else "")
+    return Diagnostic(
+        "E0001",
+        f"{name} is a folder, not a program",
+        None,
+        hint=f"name a program in it: {listed}" if programs else "it has no .dlm file",
+    )
+
+
+def _no_program(name: str) -> Diagnostic:
+    """What is said about a text whose name and content are not those of a program."""
+    return Diagnostic(
+        "E0001",
+        f"{name} does not look like a program",
+        None,
+        hint="the name of a program ends in .dlm; then each mistake in it is shown",
+    )

@@ -45,6 +45,8 @@ class Backend(ABC):
     """Packages that generated projects import, for the hint when one is missing."""
     holds_weights: ClassVar[bool] = False
     """Whether a project holds trained weights itself, as a graph does."""
+    can_train: ClassVar[bool] = False
+    """Whether the project of a program that trains has a `train.py`."""
 
     @abstractmethod
     def build(self, program: Program, weights: Path | None = None) -> Files:
@@ -59,6 +61,24 @@ class Backend(ABC):
         Raises:
             Unsupported: The target cannot express something in the program.
             WeightsError: The weight file is not of the program's model.
+        """
+
+    @abstractmethod
+    def native(self, program: Program, name: str) -> str | None:
+        """What the target itself has for a definition or primitive, in one use of it.
+
+        Args:
+            program: Uses `name` in its first model, or as the optimizer or schedule of
+                its training. A primitive's use is all that the model does.
+            name: A definition of the library, or a primitive.
+
+        Returns:
+            Code of the target as its projects have it (`nn.Linear(784, 10)`), or its
+            operators by name (`Gemm`); None where the projects write out what `name`
+            means. No framework is imported.
+
+        Raises:
+            Unsupported: The target cannot express it.
         """
 
     @abstractmethod

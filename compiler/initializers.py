@@ -5,7 +5,6 @@ differ (Keras cuts its "normal" ones at two deviations) torch's holds, and what 
 is called so.
 """
 
-import hashlib
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -241,6 +240,8 @@ def orthogonal(rng: "np.random.Generator", shape: Shape, *, gain: float = 1.0) -
 
 def stable_hash(name: str) -> int:
     """64 bits of a name, the same on every machine and in every run."""
+    import hashlib  # which `check` can do without
+
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
 

@@ -10,17 +10,13 @@ from dlmc.ir.program import Program
 def initial_weight_file(program: Program) -> bytes:
     """The bytes of the initial weights of a program's model.
 
-    The model is the first training's, with that training's seed, or the last model of
-    the file, with seed 0, where nothing is trained.
+    They are those of its main model, with the seed of the first training, or 0 where
+    nothing is trained.
     """
     from safetensors.numpy import save
 
     from dlmc.initializers import initial_weights
 
-    if program.trainings:
-        training = program.trainings[0]
-        model, seed = training.model, training.seed
-    else:
-        model, seed = program.models[-1], 0
-    content: bytes = save(initial_weights(model, seed))
+    seed = program.trainings[0].seed if program.trainings else 0
+    content: bytes = save(initial_weights(program.main, seed))
     return content

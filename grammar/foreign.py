@@ -91,13 +91,23 @@ class Reading(NamedTuple):
 def word(match: re.Match[str], source: Source) -> Reading:
     """One of `WORDS`."""
     kind, message = WORDS[match[0]]
-    hint = (
-        f"write `{kind.lower()}`"
-        if kind
-        else "leave the argument out, or say what is meant: `0`, `false`, a name"
-    )
+    hint = f"write `{kind.lower()}`" if kind else _instead_of_none(match)
     fault = SyntaxFault("E0110", _span(match, source), message, hint)
     return Reading(kind or "NAME", fault)
+
+
+_INDEXED = re.compile(r"(\w+|[)\]])\[[^\[\]]*$")
+_IN_TYPE = re.compile(r"float|int|bool|b?f\d+|[iu]\d+")
+
+
+def _instead_of_none(match: re.Match[str]) -> str:
+    """What is meant by `None` where it stands."""
+    indexed = _INDEXED.search(match.string, max(match.start() - 200, 0), match.start())
+    if indexed is None:
+        return "leave the argument out, or say what is meant: `0`, `false`, a name"
+    if _IN_TYPE.fullmatch(indexed[1]):
+        return "a size that is not known has a capitalised name: `N`"
+    return "a new axis of size 1 is written `new`"
 
 
 def piece(match: re.Match[str], source: Source) -> Reading | None:

@@ -16,14 +16,14 @@ from dlmc.grammar.tables import tables
 from dlmc.grammar.tree import Declaration, Expression, File
 
 
-def parse(source: Source) -> File:
-    """The syntax tree of a file.
+def parse(source: Source, start: int = 0, end: int | None = None) -> File:
+    """The syntax tree of a file, or of whole declarations that are a part of it.
 
     Raises:
         SyntaxFaults: The text is not a program. Of each declaration the first fault is
             named, and all those of single tokens.
     """
-    tokens, faults = lex(source)
+    tokens, faults = lex(source, start, end)
     faults += refuse_deep(tokens)
     declarations: tuple[Token | Declaration, ...] = ()
     starts: list[int] = []
@@ -41,7 +41,13 @@ def parse(source: Source) -> File:
             first, following = enclosing(starts, index)
             if tokens[index].kind != ERROR:
                 stack = _automaton().stack(tokens, "file", begin, index)
-                faults.append(_explained(tokens, first, index, following, stack))
+                fault = _explained(tokens, first, index, following, stack)
+                faults.append(fault)
+                if fault.code == "E0113":  # no word of a comment starts a declaration
+                    end_of_line = source.text.find("\n", fault.span.end)
+                    following = next(
+                        (s for s in starts if tokens[s].start > end_of_line >= 0), None
+                    )
             begin = following
         except Refused as refused:
             offset = refused.fault.span.start
@@ -54,7 +60,7 @@ def parse(source: Source) -> File:
     if declarations and isinstance(declarations[0], Token):
         documentation = literals.documentation(declarations[0].text)
     return File(
-        Span(source, 0, len(source.text)),
+        Span(source, start, len(source.text) if end is None else end),
         tuple(d for d in declarations if not isinstance(d, Token)),
         documentation,
     )

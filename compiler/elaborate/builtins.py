@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dlmc.elaborate.values import REQUIRED, Builtin, describe, is_number
+from dlmc.elaborate.values import CALLABLE, REQUIRED, Builtin, describe, is_number
 from dlmc.ir.dimensions import Dim, product
 from dlmc.ir.module import Initializer, Value
 from dlmc.ir.traced import TracedInt
-from dlmc.ir.types import DType
+from dlmc.ir.types import DType, TensorType
 from dlmc.primitives.base import Fault
 
 if TYPE_CHECKING:
@@ -51,6 +51,45 @@ def _enumerate(frame: "Frame", items: Any) -> Any:
 
 
 @_builtin(
+    "map",
+    "A list of what a function gives for each item of a list.",
+    items=REQUIRED,
+    function=REQUIRED,
+)
+def _map(frame: "Frame", items: Any, function: Any) -> list[Any]:
+    from dlmc.elaborate.arguments import Given
+    from dlmc.elaborate.calls import invoke
+
+    if not isinstance(items, list | tuple):
+        raise _fault(f"`map` needs a list, not {describe(items)}", "items")
+    if not isinstance(function, CALLABLE):
+        raise _fault(f"`map` needs a function, not {describe(function)}", "function")
+    place = frame.session.uses[-1].place
+    return [
+        invoke(function, [Given(item, place)], place, place, frame) for item in items
+    ]
+
+
+@_builtin(
+    "require",
+    "A value as it is, or an error with a message where a condition is false.",
+    value=REQUIRED,
+    condition=REQUIRED,
+    message=REQUIRED,
+)
+def _require(frame: "Frame", value: Any, condition: Any, message: Any) -> Any:
+    if not isinstance(condition, bool):
+        raise _fault(
+            f"a condition is true or false, not {describe(condition)}", "condition"
+        )
+    if not isinstance(message, str):
+        raise _fault(f"a message is a string, not {describe(message)}", "message")
+    if not condition:
+        raise Fault(message, argument="value")
+    return value
+
+
+@_builtin(
     "per_axis",
     "One value for each of `n` axes: a number n times, or a list of n as it is.",
     value=REQUIRED,
@@ -77,13 +116,45 @@ def _product(frame: "Frame", items: Any) -> Any:
     return product(items)
 
 
-@_builtin("is_integer", "Whether a tensor or a dtype holds integers.", value=REQUIRED)
+@_builtin(
+    "is_integer",
+    "Whether a number is one, or a tensor or a dtype holds integers.",
+    value=REQUIRED,
+)
 def _is_integer(frame: "Frame", value: Any) -> bool:
     if isinstance(value, Value):
         value = value.type.dtype
+    if is_number(value) or isinstance(value, list | tuple):
+        return isinstance(value, int | Dim)
     if not isinstance(value, DType):
         raise _fault(f"{describe(value)} has no dtype", "value")
     return value.is_integer
+
+
+@_builtin(
+    "is_known",
+    "Whether a size is a number already, not one that only a running program knows.",
+    size=REQUIRED,
+)
+def _is_known(frame: "Frame", size: Any) -> bool:
+    if not is_number(size):
+        raise _fault(f"a size is needed, not {describe(size)}", "size")
+    return not isinstance(size, Dim)
+
+
+def _alike(a: TensorType, b: TensorType) -> str:
+    """How `b` comes to the type of `a`, where that is clear."""
+    made = "b"
+    if a.shape != b.shape:
+        if a.shape == (*b.shape, 1):
+            made = "b[:, new]" if b.rank == 1 else "b[..., new]"
+        elif b.shape == (*a.shape, 1):
+            made = "b[:, 0]" if a.rank == 1 else "b[..., 0]"
+        else:
+            return "`reshape` changes a shape, `cast` a dtype"
+    if a.dtype is not b.dtype:
+        made = f"cast({made}, {a.dtype})"
+    return f"`{made}` is {a}"
 
 
 @_builtin(
@@ -101,7 +172,7 @@ def _same_shape(frame: "Frame", a: Any, b: Any) -> Value:
             f"the two must have one dtype and shape, got {a.type} and {b.type}",
             code="E0304",
             argument="b",
-            hint="`reshape` changes a shape, `cast` a dtype",
+            hint=_alike(a.type, b.type),
         )
     assert isinstance(a, Value)
     return a

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
+from dlmc.diagnostics import Label
 from dlmc.elaborate.arguments import Given, Wanted, bind
-from dlmc.elaborate.elsewhere import ARGUMENTS
 from dlmc.elaborate.folding import fold
-from dlmc.elaborate.operators import problem_of, to_tensors
+from dlmc.elaborate.operators import checked, in_terms, problem_of, to_tensors
 from dlmc.elaborate.problems import Problem
-from dlmc.elaborate.scope import Environment
+from dlmc.elaborate.scope import Elsewhere, Environment
+from dlmc.elaborate.standard import library_index
 from dlmc.elaborate.values import (
     CALLABLE,
     REQUIRED,
@@ -21,11 +22,14 @@ from dlmc.elaborate.values import (
     NamedFunction,
     PrimitiveFunction,
     describe,
+    holds_callable,
+    is_plain,
 )
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.initializers import INITIALIZERS
 from dlmc.ir.module import Initializer, Value
+from dlmc.ir.types import DType
 from dlmc.primitives.base import Fault
 
 if TYPE_CHECKING:
@@ -39,7 +43,10 @@ def call(
     """`function(arguments)`."""
     function = _callee(node.function, environment, frame)
     given = _evaluated(node.arguments, environment, frame)
-    return invoke(function, given, node, node.function.span, frame)
+    result = invoke(function, given, node.span, node.function.span, frame)
+    if given:
+        frame.stage(result, given[0].value, f"{node.function.span.text}(…)", node.span)
+    return result
 
 
 def pipe(
@@ -72,7 +79,9 @@ def pipe(
             )
         text = interpolate(name, environment, frame)
         function = name_value(function, text, name)
-    return invoke(function, [value, *given], node, place, frame)
+    result = invoke(function, [value, *given], node.span, place, frame)
+    frame.stage(result, value.value, f"-> {stage.span.text}", stage.span)
+    return result
 
 
 def _callee(
@@ -82,12 +91,35 @@ def _callee(
 
     function = evaluate(node, environment, frame)
     if not isinstance(function, CALLABLE):
+        found = environment.lookup(node.name) if isinstance(node, tree.Name) else None
+        bound = None if found is None else found.span
         raise Problem(
             "E0310",
             f"{describe(function)} cannot be called",
             node.span,
+            labels=() if bound is None else (Label(bound, "bound here"),),
+            hint=_calling(function, node.span.text, environment),
         )
     return function
+
+
+def _calling(
+    value: Any, text: str, scope: "Environment | FileScope | Elsewhere"
+) -> str | None:
+    """A hint for a value that is called, and is no function and no layer."""
+    while isinstance(scope, Environment | Elsewhere):
+        scope = scope.parent
+    hidden = scope.lookup(text)
+    if hidden is not None and isinstance(hidden.value, CALLABLE):
+        return f"it hides {describe(hidden.value)}: call the value otherwise"
+    match value:
+        case DType():
+            return f"`cast(x, {text})` changes a dtype"
+        case Value():
+            return "a layer is bound without a tensor: `hidden = Dense(8)`"
+        case Initializer():
+            return "it is called already: a parameter starts from it as it is"
+    return None
 
 
 def _evaluated(
@@ -109,28 +141,31 @@ def _evaluated(
 
 
 def invoke(
-    function: Any, given: list[Given], node: tree.Node, place: Span, frame: "Frame"
+    function: Any, given: list[Given], span: Span, place: Span, frame: "Frame"
 ) -> Any:
-    """Call a function value; `place` is where the callee stands, `node` the whole."""
+    """Call a function value; `place` is where the callee stands, `span` the whole."""
     match function:
         case PrimitiveFunction():
-            return _primitive(function, given, node.span, frame)
+            return _primitive(function, given, span, frame)
         case Builtin():
             return _builtin(function, given, place, frame)
         case InitializerFunction():
             return _initializer(function, given, place)
         case NamedFunction():
-            return _function(function, given, node.span, place, frame)
+            return _function(function, given, span, place, frame)
         case Closure():
             wanted = _parameters(function.node.parameters)
             bound = bind("fn", wanted, given, place)
-            inner = Environment(function.environment)
+            around: Environment | Elsewhere = function.environment
+            if function.frame is not frame:
+                around = Elsewhere(function.environment, function.frame)
+            inner = Environment(around)
             _bind_parameters(inner, function.node.parameters, bound, frame)
-            return _inline(function.node.body, inner, place, frame)
+            return _inline(function.node.body, inner, place, frame, _spans(bound))
         case BlockFunction():
-            return make_layer(function, given, node.span, frame)
+            return make_layer(function, given, span, frame)
         case Layer():
-            return frame.session.apply_layer(function, given, node.span, place, frame)
+            return frame.session.apply_layer(function, given, span, place, frame)
     raise AssertionError(function)
 
 
@@ -162,11 +197,15 @@ def _bind_parameters(
 
 
 def _inline(
-    body: tree.Expression, environment: Environment, place: Span, frame: "Frame"
+    body: tree.Expression,
+    environment: Environment,
+    place: Span,
+    frame: "Frame",
+    given: dict[str, Span],
 ) -> Any:
     from dlmc.elaborate.expressions import evaluate
 
-    with frame.session.entering(place):
+    with frame.session.entering(place, given=given):
         return evaluate(body, environment, frame)
 
 
@@ -191,9 +230,7 @@ def _primitive(
             for n, default in attributes.items()
         ),
     ]
-    bound = bind(
-        primitive.name, wanted, named, span, known_elsewhere=ARGUMENTS
-    )  # fmt: skip
+    bound = bind(primitive.name, wanted, named, span)
     if not primitive.variadic:
         operands = [bound[name] for name in primitive.operand_names]
     values = tuple(operand.value for operand in operands)
@@ -201,6 +238,14 @@ def _primitive(
         name: bound[name].value if name in bound else default
         for name, default in attributes.items()
     }
+    for name in attributes:
+        if name in bound and not is_plain(bound[name].value):
+            raise Problem(
+                "E0310",
+                f"`{name}` of `{primitive.name}` is known when a program is compiled:"
+                f" it cannot be {describe(bound[name].value)}",
+                bound[name].span,
+            )
     if operands and not any(isinstance(value, Value) for value in values):
         return _folded(primitive.name, values, given_attributes, operands, span, frame)
     spans = tuple(operand.span for operand in operands)
@@ -211,7 +256,19 @@ def _primitive(
         place = span
         if fault.argument in bound:
             place = bound[fault.argument].span
-        raise problem_of(fault, place) from None
+            fault.hint = in_terms(fault.hint, fault.argument, place)
+        if fault.hint is None and not all(isinstance(v, Value) for v in values):
+            fault.hint = _layer_of(primitive.name)
+        problem = problem_of(fault, place, of=primitive.name)
+        if tensors:
+            problem.about(tensors[0], frame)
+        raise problem from None
+
+
+def _layer_of(name: str) -> str | None:
+    """The layer that has the tensors which its function wants."""
+    layer = "".join(word.capitalize() for word in name.split("_"))
+    return f"the layer is `{layer}`" if layer in library_index() else None
 
 
 def _folded(
@@ -241,10 +298,14 @@ def _builtin(function: Builtin, given: list[Given], place: Span, frame: "Frame")
         for name, default in function.parameters
     }
     try:
-        return function.run(frame, **values)
+        with frame.session.entering(place, given=_spans(bound)):
+            result = function.run(frame, **values)
     except Fault as fault:
         span = bound[fault.argument].span if fault.argument in bound else place
+        for name, argument in bound.items():
+            fault.hint = in_terms(fault.hint, name, argument.span)
         raise problem_of(fault, span) from None
+    return checked(result, place, frame) if isinstance(result, list) else result
 
 
 def _initializer(
@@ -289,15 +350,15 @@ def _function(
         given,
         place,
         declared=None if function.scope.is_library else declaration.name.span,
-        known_elsewhere=ARGUMENTS,
     )
     inner = Environment(function.scope)
-    with frame.session.entering(place):
+    spans = _spans(bound)
+    with frame.session.entering(place, given=spans):
         values = _bind_parameters(inner, declaration.parameters, bound, frame)
     tensors = any(isinstance(value, Value) for value in values.values())
-    if tensors and not any(isinstance(v, CALLABLE) for v in values.values()):
-        return frame.session.apply_function(function, values, span, place, frame)
-    return _inline(declaration.body, inner, place, frame)
+    if tensors and not holds_callable(list(values.values())):
+        return frame.session.apply_function(function, values, span, place, frame, spans)
+    return _inline(declaration.body, inner, place, frame, spans)
 
 
 def make_layer(
@@ -314,15 +375,31 @@ def make_layer(
                 argument.span,
                 hint=f"apply it by a pipeline: `x -> {name}(…)`, or `{name}(…)(x)`",
             )
+    inputs = {s.name.name for s in declaration.body if isinstance(s, tree.Input)}
+    for argument in given:
+        if argument.name in inputs and all(
+            argument.name != p.name for p in declaration.parameters
+        ):
+            raise Problem(
+                "E0203",
+                f"`{argument.name}` is an input of `{name}`, not an argument",
+                argument.name_span or argument.span,
+                hint=f"give it where the layer is applied: `{name}(…)(x, …)`",
+            )
     bound = bind(
         name,
         _parameters(declaration.parameters),
         given,
         span,
         declared=None if block.scope.is_library else declaration.name.span,
-        known_elsewhere=ARGUMENTS,
     )
     inner = Environment(block.scope)
-    with frame.session.entering(span):
+    spans = _spans(bound)
+    with frame.session.entering(span, given=spans):
         values = _bind_parameters(inner, declaration.parameters, bound, frame)
-    return Layer(block, values, span, frame)
+    loops = tuple(frame.loops)
+    return Layer(block, values, span, frame, loops=loops, given=spans)
+
+
+def _spans(bound: dict[str, Given]) -> dict[str, Span]:
+    return {name: argument.span for name, argument in bound.items()}

@@ -1,5 +1,7 @@
 """`column(…)` and `columns(…)` in the expressions of a data declaration's fields."""
 
+import re
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -7,11 +9,40 @@ from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.problems import Problem, did_you_mean
 from dlmc.elaborate.scope import Environment
 from dlmc.elaborate.values import REQUIRED, Builtin, describe
+from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.module import Value
 from dlmc.ir.program import Column, Csv, Inline, Npz, Source
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives.base import Fault
+
+FUNCTIONS: dict[str, tuple[tuple[tuple[str, Any], ...], str]] = {
+    "column": (
+        (("name", REQUIRED), ("dtype", None)),
+        "One column of the source, in the field's dtype or another.",
+    ),
+    "columns": (
+        (
+            ("name", REQUIRED),
+            *((f"name{i}", None) for i in range(1, 64)),
+            ("dtype", None),
+        ),
+        "Several columns of a table, by names and patterns, as one axis.",
+    ),
+}
+"""What fields can call beside all else: parameters with defaults, documentation."""
+
+
+def _columns_are(names: Sequence[str]) -> str:
+    shown = ", ".join(f'"{name}"' for name in names[:8])
+    return f"there are {shown}{' …' * (len(names) > 8)}"
+
+
+def _pattern_meant(pattern: str, names: Sequence[str]) -> str:
+    """A hint: the pattern most like one that matches nothing."""
+    stems = {re.sub(r"\d+$", "", name) + "*" for name in names} | set(names)
+    stems |= {f"{name.rpartition('_')[0]}_*" for name in names if "_" in name}
+    return did_you_mean(pattern, sorted(stems)) or _columns_are(names)
 
 
 class ColumnReader:
@@ -26,22 +57,13 @@ class ColumnReader:
 
     def bind(self, environment: Environment) -> None:
         """Give `column` and `columns` their meaning."""
-        column = Builtin(
-            "column",
-            (("name", REQUIRED), ("dtype", None)),
-            self._column,
-            "One column of the source.",
-        )
-        patterns = tuple((f"name{i or ''}", REQUIRED if i == 0 else None)
-                         for i in range(64))  # fmt: skip
-        columns = Builtin(
-            "columns",
-            (*patterns, ("dtype", None)),
-            self._columns,
-            "Several columns of a table, by names and patterns, as one axis.",
-        )
-        environment.bind("column", column)
-        environment.bind("columns", columns)
+        meanings: dict[str, Callable[..., Value]] = {
+            "column": self._column,
+            "columns": self._columns,
+        }
+        for name, (parameters, documentation) in FUNCTIONS.items():
+            function = Builtin(name, parameters, meanings[name], documentation)
+            environment.bind(name, function)
 
     def own(self, name: str, span: Span) -> Value:
         """The column of a field's own name, for a field without an expression."""
@@ -54,6 +76,17 @@ class ColumnReader:
                 span,
                 hint=fault.hint,
             ) from None
+
+    def explain(self, node: tree.Name) -> Problem | None:
+        """An unknown name that is one of a column."""
+        if node.name not in self._names():
+            return None
+        return Problem(
+            "E0201",
+            f"`{node.name}` is a column of the source, and no value by itself",
+            node.span,
+            hint=f'write `column("{node.name}")`',
+        )
 
     def _names(self) -> list[str]:
         match self.source:
@@ -80,8 +113,7 @@ class ColumnReader:
                 f'there is no column "{name}"',
                 code="E0502",
                 argument="name",
-                hint=did_you_mean(name, known)
-                or f"there are {', '.join(known[:8])}{' …' * (len(known) > 8)}",
+                hint=did_you_mean(name, known) or _columns_are(known),
             )
         shape: tuple[int, ...] = ()
         if isinstance(self.source, Npz):
@@ -92,7 +124,28 @@ class ColumnReader:
                 shape = (*shape, len(sample))
                 sample = sample[0]
         type_ = TensorType(self._dtype(dtype), shape)
+        self._check_first(name, type_.dtype)
         return self._add(Column((name,), stacked=False), name, type_)
+
+    def _check_first(self, name: str, dtype: DType) -> None:
+        """A table holds numbers; what its first row has, the others have, too."""
+        if not isinstance(self.source, Csv) or dtype is DType.BOOL:
+            return
+        row = dict(zip(self.source.columns, self.source.first, strict=False))
+        if name not in row:
+            return
+        cell = row[name].strip()
+        try:
+            (float if dtype.is_float else int)(cell)
+        except ValueError:
+            shown = f'has "{cell}" in its first row' if cell else "starts empty"
+            raise Fault(
+                f'the column "{name}" {shown}, and {dtype} takes '
+                + ("numbers" if dtype.is_float else "whole numbers"),
+                code="E0503",
+                argument="name",
+                hint="write classes as whole numbers from 0, and fill what is missing",
+            ) from None
 
     def _columns(self, frame: Frame, dtype: Any, **patterns: Any) -> Value:
         if not isinstance(self.source, Csv):
@@ -114,11 +167,12 @@ class ColumnReader:
                     f'no column matches "{pattern}"',
                     code="E0502",
                     argument="name",
-                    hint=did_you_mean(pattern.strip("*_"), self.source.columns)
-                    or f"there are {', '.join(self.source.columns[:8])} …",
+                    hint=_pattern_meant(pattern, self.source.columns),
                 )
             names += [name for name in found if name not in names]
         type_ = TensorType(self._dtype(dtype), (len(names),))
+        for name in names:
+            self._check_first(name, type_.dtype)
         column = Column(tuple(names), stacked=True, patterns=tuple(given))
         return self._add(column, given[0], type_)
 

@@ -7,8 +7,10 @@ from dlmc.diagnostics import Label
 from dlmc.elaborate.arguments import Given as GivenArgument
 from dlmc.elaborate.arguments import Wanted, bind
 from dlmc.elaborate.columns import ColumnReader
+from dlmc.elaborate.elsewhere import WRITTEN
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.layers import refuse_layers
 from dlmc.elaborate.operators import to_tensor
 from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean, listing
 from dlmc.elaborate.scope import Environment, FileScope
@@ -18,6 +20,7 @@ from dlmc.elaborate.sources import csv_source, inline_source, npz_source
 from dlmc.elaborate.types import declared_type
 from dlmc.elaborate.values import REQUIRED, describe, is_number
 from dlmc.grammar import tree
+from dlmc.ir.dimensions import product
 from dlmc.ir.module import Kind, Module, Output, Value
 from dlmc.ir.program import Data, Field, Source, Split
 from dlmc.ir.types import TensorType
@@ -32,7 +35,7 @@ def elaborate_data(
     """The data of a declaration; raises `Problem`."""
     name = declaration.name.name
     settings = settings_by_name(
-        declaration.settings, ("source", "split"), name, session
+        declaration.settings, ("source", "split"), "data", session
     )
     frame = Frame(session, False, name)
     environment = Environment(scope)
@@ -90,12 +93,25 @@ def _source(
     if kind in LATER_SOURCES:
         raise Problem("E0004", f"`{kind}` is not supported yet", setting.value.span)
     if kind not in SOURCES:
+        hint = did_you_mean(kind, SOURCES) if kind else None
+        if isinstance(setting.value, tree.String):
+            ending = "npz" if setting.value.value.endswith(".npz") else "csv"
+            hint = f"write `source = {ending}({setting.value.span.text})`"
+        elif kind in WRITTEN:
+            hint = WRITTEN[kind]
         raise Problem(
             "E0603",
             "a source is one of `inline(…)`, `csv(path)` and `npz(path)`",
-            setting.value.span,
-            hint=did_you_mean(kind, SOURCES) if kind else None,
+            node.function.span,
+            hint=hint,
         )
+    for argument in node.arguments:
+        if isinstance(argument.value, tree.Attribute):  # `csv(data.csv)`
+            text = argument.value.span.text
+            raise Problem(
+                "E0310", f"`{text}` is no string", argument.value.span,
+                hint=f'a path stands in quotes: write `"{text}"`',
+            )  # fmt: skip
     values = {
         argument.name or str(i): evaluate(argument.value, environment, frame)
         for i, argument in enumerate(node.arguments)
@@ -116,8 +132,9 @@ def _source(
     path = bound["path"].value
     if not isinstance(path, str):
         raise Problem(
-            "E0310", f"a path is a string, not {describe(path)}", bound["path"].span
-        )
+            "E0310", f"a path is a string, not {describe(path)}", bound["path"].span,
+            hint=f'for example `{kind}("data.{kind}")`',
+        )  # fmt: skip
     read = csv_source if kind == "csv" else npz_source
     return read(path, folder, bound["path"].span)
 
@@ -127,8 +144,9 @@ def _split(setting: tree.Setting, environment: Environment, frame: Frame) -> Spl
     if kind != "random":
         raise Problem(
             "E0603",
-            "a split is `random(train = 80%, validation = 10%, test = 10%, seed = 0)`",
-            setting.value.span,
+            "a split is a call of `random`",
+            node.function.span,
+            hint="`random(train = 80%, validation = 10%, test = 10%)`",
         )
     given = [
         GivenArgument(
@@ -150,24 +168,35 @@ def _split(setting: tree.Setting, environment: Environment, frame: Frame) -> Spl
         if not is_number(value) or not 0 <= value <= 1:
             raise Problem(
                 "E0504",
-                f"`{name}` is a share between 0 and 1, such as 80%",
+                f"`{name}` is a share between 0 and 1, not {describe(value)}",
                 bound[name].span,
+                hint=f"write `{value}%`" if value in range(2, 101) else "such as 80%",
             )
     total = values["train"] + values["validation"] + values["test"]
     if abs(total - 1) > 1e-9:
         raise Problem(
             "E0504",
-            f"the shares add up to {total:.6g}, not to 1",
+            f"the shares add up to {total * 100:.6g}%, not to 100%",
             setting.value.span,
+            hint=_rest(values, total),
         )
     if values["train"] == 0:
-        raise Problem("E0504", "nothing is left to train on", setting.value.span)
+        raise Problem(
+            "E0504", "nothing is left to train on", bound["train"].span,
+            hint="`train = 80%` is a usual share",
+        )  # fmt: skip
     seed = values["seed"]
     if "seed" in bound:
         seed = whole_number(seed, "seed", bound["seed"].span, least=0)
     return Split(
         float(values["train"]), float(values["validation"]), float(values["test"]), seed
     )
+
+
+def _rest(values: dict[str, Any], total: float) -> str | None:
+    """A hint: the share of the training that goes with the others."""
+    train = values["train"] + 1 - total
+    return f"`train = {train * 100:.6g}%` would" if 0 < train <= 1 else None
 
 
 def _field(
@@ -178,11 +207,13 @@ def _field(
     type_ = declared_type(node.type, environment, frame)
     reader = ColumnReader(source, type_, frame)
     reader.bind(environment)
+    frame.explain = reader.explain
     if node.value is None:
         value: Value = reader.own(node.name.name, node.name.span)
         place = node.type.span
     else:
         found = evaluate(node.value, environment, frame)
+        refuse_layers(frame, "a field")
         like = frame.owned("", type_)
         frame.reserved.discard("")
         value = to_tensor(found, node.value.span, like, frame)
@@ -195,9 +226,7 @@ def _field(
             node.type.span,
             at=f"declared {type_}",
             labels=(Label(place, f"this is {value.type}"),) if node.value else (),
-            hint="`reshape(x, [1, 8, 8])` changes a shape"
-            if value.type.dtype is type_.dtype
-            else "`cast(x, f32)` changes a dtype",
+            hint=_fitting(value.type, type_, node),
         )
     body = frame.body([value], {})
     module = Module(
@@ -216,6 +245,20 @@ def _field(
         span=node.span,
     )
     return Field(node.name.name, type_, tuple(reader.columns), module, node.span)
+
+
+def _fitting(actual: TensorType, wanted: TensorType, node: tree.Field) -> str:
+    """How a value and the declared type of its field come together."""
+    if actual.dtype is not wanted.dtype:
+        text = "x" if node.value is None else node.value.span.text
+        return f"write `cast({text if len(text) <= 40 else '…'}, {wanted.dtype})`"
+    if product(actual.shape) == product(wanted.shape):
+        text = f'column("{node.name.name}")'
+        if node.value is not None:
+            text = node.value.span.text if len(node.value.span.text) <= 40 else "…"
+        shape = ", ".join(str(size) for size in wanted.shape)
+        return f"write `reshape({text}, [{shape}])`"
+    return f"declare the field `{node.name.name}: {actual}`"
 
 
 def batch_type(field: Field, size: Any) -> TensorType:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from dlmc.diagnostics import Label
+from dlmc.elaborate.arguments import duplicates
 from dlmc.elaborate.calls import call, pipe
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.indexing import index
 from dlmc.elaborate.layers import name_value
-from dlmc.elaborate.operators import binary, truth, unary
-from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean
+from dlmc.elaborate.operators import MAX_LENGTH, binary, checked, truth, unary
+from dlmc.elaborate.problems import Poisoned, Problem
 from dlmc.elaborate.scope import Environment, FileScope
-from dlmc.elaborate.values import Closure, Layer, Poison, describe
+from dlmc.elaborate.unknown import foreign_module, unknown_attribute, unknown_name
+from dlmc.elaborate.values import Closure, Foreign, Layer, Poison, describe, rounded
 from dlmc.grammar import tree
 from dlmc.grammar.faults import SyntaxFaults
 from dlmc.grammar.interpolation import interpolated
@@ -17,14 +20,12 @@ from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Value
 from dlmc.ir.traced import plain
 
-MAX_LIST = 100_000
-"""The longest list or range that a program may hold."""
-
 
 def evaluate(
     node: tree.Expression, environment: Environment | FileScope, frame: Frame
 ) -> Any:
     """The value of an expression; raises `Problem` or `Poisoned`."""
+    frame.session.step(node)
     match node:
         case tree.Number(value=value) | tree.Boolean(value=value):
             return value
@@ -33,7 +34,8 @@ def evaluate(
         case tree.Name():
             return _name(node, environment, frame)
         case tree.List(items=items):
-            return [evaluate(item, environment, frame) for item in items]
+            values = [evaluate(item, environment, frame) for item in items]
+            return checked(values, node.span, frame)
         case tree.Range():
             return _range(node, environment, frame)
         case tree.Unary(operator=operator, operand=operand):
@@ -46,8 +48,10 @@ def evaluate(
             return binary(a, b, node, frame)
         case tree.Choice():
             return _choice(node, environment, frame)
-        case tree.Function():
-            return Closure(node, _environment(environment))
+        case tree.Function(parameters=parameters):
+            for problem in duplicates(parameters):
+                raise problem
+            return Closure(node, _environment(environment), frame)
         case tree.Call():
             return call(node, environment, frame)
         case tree.Attribute():
@@ -75,10 +79,18 @@ def _name(node: tree.Name, environment: Environment | FileScope, frame: Frame) -
         if node.name == "training":
             frame.uses_mode = True
             return frame.training
-        known = [*environment.names(), "training"]
-        raise frame.session.unknown_name(node, known)
+        raise frame.explain(node) or unknown_name(node, environment, frame.declaration)
     if isinstance(found.value, Poison):
         raise Poisoned
+    if isinstance(found.value, Foreign):
+        place = found.value.span
+        raise Problem(
+            "E0314",
+            f"`{node.name}` is a tensor or a size of another block",
+            node.span,
+            labels=() if place is None else (Label(place, "bound here"),),
+            hint="give it to the block as an input",
+        )
     return found.value
 
 
@@ -89,21 +101,21 @@ def _range(
     stop = evaluate(node.stop, environment, frame)
     for value, part in ((start, node.start), (stop, node.stop)):
         if not isinstance(value, int) or isinstance(value, bool):
-            reason = (
-                "its value is known only when the program runs"
-                if isinstance(value, Dim | Value)
-                else None
-            )
+            reason = rounded(value, part)
+            if isinstance(value, Dim | Value):
+                reason = "its value is known only when the program runs"
+            end = "from" if part is node.start else "to"
             raise Problem(
                 "E0310",
-                f"a range goes from one integer to another, not to {describe(value)}",
+                "a range goes from one whole number to another, not"
+                f" {end} {describe(value)}",
                 part.span,
                 hint=reason,
             )
-    if stop - start > MAX_LIST:
+    if stop - start > MAX_LENGTH:
         raise Problem(
             "E0003",
-            f"the range has {stop - start:,} turns; the limit is {MAX_LIST:,}",
+            f"the range has {stop - start:,} turns; the limit is {MAX_LENGTH:,}",
             node.span,
         )
     frame.fix((start, stop))
@@ -138,6 +150,9 @@ def _choice(
 def _attribute(
     node: tree.Attribute, environment: Environment | FileScope, frame: Frame
 ) -> Any:
+    foreign = foreign_module(node, environment)
+    if foreign is not None:
+        raise foreign
     value = evaluate(node.value, environment, frame)
     if isinstance(value, Value):
         match node.name:
@@ -147,18 +162,9 @@ def _attribute(
                 return value.type.rank
             case "dtype":
                 return value.type.dtype
-        known: list[str] = ["shape", "rank", "dtype"]
     elif isinstance(value, Layer):
         return frame.session.layer_attribute(value, node, frame)
-    else:
-        known = []
-    raise Problem(
-        "E0208",
-        f"{describe(value)} has no `{node.name}`",
-        node.span,
-        hint=did_you_mean(node.name, known)
-        or (f"a tensor has {', '.join(known)}" if known else None),
-    )
+    raise unknown_attribute(node, value, environment)
 
 
 def interpolate(

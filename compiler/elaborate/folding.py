@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dlmc.elaborate.values import describe, is_number
 from dlmc.ir.dimensions import Dim
 from dlmc.primitives.base import Fault
 
@@ -34,7 +35,7 @@ def fold(name: str, values: tuple[Any, ...]) -> Any:
     if function is None or not known:
         symbolic = any(isinstance(value, Dim) for value in values)
         raise Fault(
-            f"`{name}` needs a tensor here",
+            f"`{name}` needs a tensor here, not {describe(_culprit(values))}",
             code="E0310",
             hint="`cast(size, f32)` makes a tensor of a size" if symbolic else None,
         )
@@ -43,6 +44,11 @@ def fold(name: str, values: tuple[Any, ...]) -> Any:
     except (ValueError, OverflowError, ZeroDivisionError):
         shown = ", ".join(str(value) for value in values)
         raise Fault(f"`{name}({shown})` is no number", code="E0310") from None
+
+
+def _culprit(values: tuple[Any, ...]) -> Any:
+    """The value that is furthest from a tensor; numbers stand beside tensors."""
+    return next((value for value in values if not is_number(value)), values[0])
 
 
 def _reduce(name: str, values: list[Any]) -> Any:

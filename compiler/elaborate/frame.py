@@ -1,15 +1,19 @@
 """One body under construction."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from dlmc.elaborate.problems import Problem
+from dlmc.elaborate.steps import Stage
+from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Size
 from dlmc.ir.module import (
     Apply,
     Body,
+    Borrowed,
     Call,
     Instance,
     Module,
@@ -24,6 +28,11 @@ from dlmc.primitives import REGISTRY
 
 if TYPE_CHECKING:
     from dlmc.elaborate.session import Session
+    from dlmc.elaborate.values import Layer
+
+
+def _nothing(name: tree.Name) -> Problem | None:
+    return None
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +46,8 @@ class Frame:
     session: "Session"
     training: bool
     title: str
+    declaration: tree.Declaration | None = None
+    """What is elaborated, where it has a body of its own."""
     is_library: bool = False
     mixes_scalars: bool = False
     """Whether an f64 scalar takes the dtype of the tensor it meets (update rules)."""
@@ -46,6 +57,9 @@ class Frame:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    """What made a value, by its name, where the source shows it."""
+    borrowed: dict[str, Borrowed] = field(default_factory=dict)
     sites: dict[Span, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     loops: list[int] = field(default_factory=list)
@@ -64,6 +78,10 @@ class Frame:
     arguments: dict[str, Any] = field(default_factory=dict)
     """The compile-time arguments in the caller's terms."""
     bounds: dict[str, Size] = field(default_factory=dict)
+    outer_bounds: Mapping[str, Size] = field(default_factory=dict)
+    """What the caller knows of its own symbols."""
+    explain: Callable[[tree.Name], Problem | None] = _nothing
+    """What there is to say of an unknown name here, before all else."""
     failed: bool = False
     _count: int = 0
 
@@ -92,10 +110,6 @@ class Frame:
         self.operations.append(Apply(primitive, operands, normal, result, span))
         return result
 
-    def constant(self, value: Any, dtype: DType, span: Span) -> Value:
-        """A compile-time number or nested list as a tensor."""
-        return self.apply("constant", (), {"value": value, "dtype": dtype}, span)
-
     def call(
         self,
         module: Module,
@@ -112,6 +126,17 @@ class Frame:
         )
         return results
 
+    def stage(self, result: Any, before: Any, text: str, span: Span) -> None:
+        """Note how the source makes a tensor of another one."""
+        if (
+            isinstance(result, Value)
+            and isinstance(before, Value)
+            and result.name not in self.stages
+            and result.name not in self.reserved
+            and result != before
+        ):
+            self.stages[result.name] = Stage(result, before, text, span)
+
     def fix(self, value: Any) -> None:
         """Record that the body depends on `value` in a way that numbers cannot say."""
         if isinstance(value, list | tuple):
@@ -120,18 +145,24 @@ class Frame:
         else:
             self.fixed.update(variables(origin_of(value)))
 
-    def name_layer(self, hint: str | None, kind: str, site: Span) -> str:
+    def owns(self, name: str) -> bool:
+        """Whether an instance, a parameter or a state is called so."""
+        return any(
+            name in owned for owned in (self.instances, self.parameters, self.states)
+        )
+
+    def name_layer(self, layer: "Layer", kind: str) -> str:
         """A name for an instance that the source does not name by `as`.
 
         It is called after its binding, or counted from its kind. One place in the
         source has one name; the turns of the loops around it tell its instances apart
         (`block.0`).
         """
-        turns = "".join(f".{turn}" for turn in self.loops)
+        site = layer.span
+        turns = "".join(f".{turn}" for turn in layer.loops)
         base = self.sites.get(site)
-        stem = hint or kind
-        taken = {**self.instances, **self.parameters, **self.states}
-        while base is None or base + turns in taken:
+        stem = layer.hint or kind
+        while base is None or self.owns(base + turns):
             self.kinds[stem] += 1
             count = self.kinds[stem]
             base = stem if count == 1 else f"{stem}_{count}"

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from dlmc.elaborate.bounds import largest
 from dlmc.elaborate.operators import apply
 from dlmc.elaborate.problems import Problem
-from dlmc.elaborate.values import describe
+from dlmc.elaborate.values import Declared, describe, rounded
 from dlmc.grammar import tree
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Value
@@ -24,8 +25,21 @@ def index(
     if isinstance(value, list | tuple):
         return _item(value, node, environment, frame)
     if isinstance(value, Value):
-        return _part(value, node, environment, frame)
-    raise Problem("E0310", f"{describe(value)} has no items", node.value.span)
+        try:
+            result = _part(value, node, environment, frame)
+        except Problem as problem:
+            problem.about(value, frame)
+            raise
+        start = node.value.span.end
+        text = node.span.source.text[start : node.span.end]
+        frame.stage(result, value, text, node.span)
+        return result
+    hint = None
+    if isinstance(value, Declared):
+        hint = 'a column of the source is `column("name")`, in a field'
+    raise Problem(
+        "E0310", f"{describe(value)} has no items", node.value.span, hint=hint
+    )
 
 
 def _integer(
@@ -40,7 +54,7 @@ def _integer(
         return default
     value = evaluate(node, environment, frame)
     if isinstance(value, bool) or not isinstance(value, int | Dim):
-        hint = None
+        hint = rounded(value, node)
         if isinstance(value, Value):
             hint = "to pick by a tensor of indices use `gather(x, indices, axis = 0)`"
         raise Problem(
@@ -199,24 +213,45 @@ def _slice(
     by = _integer(item.step, environment, frame, 1)
     if not isinstance(by, int) or by == 0:
         raise Problem("E0310", "a step is an integer other than 0", item.span)
-    if by < 0 and (item.start is not None or item.stop is not None):
-        raise Problem(
-            "E0310",
-            "a negative step goes over the whole axis",
-            item.span,
-            hint="take the part first, then turn it round: `x[a:b][::-1]`",
-        )
-    first = _bound(_integer(item.start, environment, frame, 0), size)
-    last = _bound(_integer(item.stop, environment, frame, None), size)
+    start = _integer(item.start, environment, frame, None)
+    stop = _integer(item.stop, environment, frame, None)
+    if by > 0:
+        first = 0 if start is None else _bound(start, size)
+        last = size if stop is None else _bound(stop, size)
+    else:  # from `start` down to behind `stop`
+        first = 0 if stop is None else _behind(stop, size)
+        last = size if start is None else _behind(start, size)
+    if isinstance(last, Dim) and isinstance(size, int):
+        _check_within(last, size, item, frame)
     if isinstance(first, int) and isinstance(last, int):
         last = max(first, last)
     return first, last, int(by)
 
 
-def _bound(bound: Size | None, size: Size) -> Size:
+def _check_within(last: Dim, size: int, item: tree.Slice, frame: "Frame") -> None:
+    most = largest(last, frame.bounds)
+    if most is not None and most <= size:
+        return
+    symbols = list(dict.fromkeys(last.symbols()))
+    bound = f"`{symbols[0]} <= {size}`"
+    raise Problem(
+        "E0313",
+        f"`{item.span.text}` goes up to {last}, which may be more than the {size} there"
+        " are",
+        item.span,
+        hint=f"bound the size in the type of the input: {bound}"
+        if last.name
+        else f"bound {', '.join(symbols)} in the type of the input, as in {bound}",
+    )
+
+
+def _behind(bound: Size, size: Size) -> Size:
+    """The bound behind the element that a bound is before."""
+    return size if bound == -1 else _bound(bound + 1, size)
+
+
+def _bound(bound: Size, size: Size) -> Size:
     """NumPy's clipping, as far as the sizes are known."""
-    if bound is None:
-        return size
     if isinstance(bound, int) and bound < 0:
         bound = size + bound
         if isinstance(bound, int):

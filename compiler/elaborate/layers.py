@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.problems import Problem
 from dlmc.elaborate.values import Layer, describe
 from dlmc.grammar import tree
@@ -20,3 +21,14 @@ def name_value(value: Any, name: str, node: tree.Node) -> Any:
         )
     value.name = name
     return value
+
+
+def refuse_layers(frame: Frame, owner: str) -> None:
+    """Raise `Problem` where the body of what owns nothing has made a layer."""
+    for layer in frame.instances.values():
+        raise Problem(
+            "E0312",
+            f"{owner} owns no layer, such as `{layer.module.definition}`",
+            layer.span,
+            hint="what is trained belongs to the model",
+        )

@@ -1,13 +1,15 @@
 """Operators on compile-time values and tensors."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 from dlmc.diagnostics import Label
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.problems import Problem
-from dlmc.elaborate.values import describe, is_number
+from dlmc.elaborate.steps import longest_chain
+from dlmc.elaborate.values import Layer, describe, is_number
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim, exact_quotient
@@ -50,6 +52,9 @@ _COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+MAX_LENGTH = 100_000
+"""The longest list, range or string that a program may make."""
+
 MAX_BITS = 256
 """Integers beyond this size mean a mistake, and would cost time."""
 
@@ -95,7 +100,7 @@ def binary(left: Any, right: Any, node: tree.Binary, frame: Frame) -> Any:
         operands = to_tensors(
             (left, right), (node.left.span, node.right.span), node.span, frame
         )
-        return apply(
+        result = apply(
             frame,
             PRIMITIVES[operator],
             operands,
@@ -103,27 +108,90 @@ def binary(left: Any, right: Any, node: tree.Binary, frame: Frame) -> Any:
             node.span,
             spans=(node.left.span, node.right.span),
         )
+        if isinstance(left, Value):
+            text = f"{operator} {node.right.span.text}"
+            frame.stage(result, left, text, node.right.span)
+        else:
+            text = f"{node.left.span.text} {operator} …"
+            frame.stage(result, right, text, node.left.span)
+        return result
     if operator in ("==", "!="):
         frame.fix((left, right))
-        return (plain(left) == plain(right)) is (operator == "==")
+        return _equal(left, right, node) is (operator == "==")
     if is_number(left) and is_number(right):
         if operator in _COMPARISON:
             return _compare(operator, left, right, node, frame)
         if operator in _ARITHMETIC or operator == "/":
             return _calculate(operator, left, right, node)
     if isinstance(left, list) and isinstance(right, list) and operator == "+":
-        return left + right
+        return checked(left + right, node.span, frame)
     if isinstance(left, list) and isinstance(right, int) and operator == "*":
         frame.fix(right)
-        if len(left) * right > 100_000:
-            raise Problem("E0003", "the list is too long", node.span)
-        return left * int(right)
+        _check_length(len(left) * right, node.span)
+        return checked(left * int(right), node.span, frame)
     if isinstance(left, str) and isinstance(right, str) and operator == "+":
+        _check_length(len(left) + len(right), node.span)
         return left + right
     raise Problem(
         "E0310",
         f"`{operator}` has no meaning between {describe(left)} and {describe(right)}",
         node.span,
+    )
+
+
+def checked(items: list[Any], span: Span, frame: Frame) -> list[Any]:
+    """A list, once it is sure that it is not too long with the lists in it.
+
+    One list may stand in it more than once, each time in full: what walks along it
+    would take as long.
+    """
+    if any(isinstance(item, list) for item in items):
+        waiting, length = [items], 0
+        while waiting and length <= MAX_LENGTH:
+            some = waiting.pop()
+            length += len(some)
+            waiting += [item for item in some if isinstance(item, list)]
+        frame.session.steps += length // 10
+    else:
+        length = len(items)
+    _check_length(length, span)
+    return items
+
+
+def _check_length(length: int, span: Span) -> None:
+    if length > MAX_LENGTH:
+        raise Problem(
+            "E0003",
+            f"{length:,} items are more than the limit, {MAX_LENGTH:,}",
+            span,
+        )
+
+
+def _equal(left: Any, right: Any, node: tree.Binary) -> bool:
+    """Whether two compile-time values are equal, sizes and all."""
+    if isinstance(left, list) and isinstance(right, list):
+        pairs = zip(left, right, strict=False)
+        return len(left) == len(right) and all(_equal(a, b, node) for a, b in pairs)
+    if (isinstance(left, Dim) and is_number(right)) or (
+        isinstance(right, Dim) and is_number(left)
+    ):
+        floats = isinstance(left, float) or isinstance(right, float)
+        difference = None if floats else left - right
+        if not isinstance(difference, int):
+            raise _unknown(left, right, node)
+        return difference == 0
+    if isinstance(left, Layer) or isinstance(right, Layer):
+        return left is right
+    same_kind = isinstance(left, bool) is isinstance(right, bool)
+    return same_kind and bool(plain(left) == plain(right))
+
+
+def _unknown(left: Any, right: Any, node: tree.Binary) -> Problem:
+    return Problem(
+        "E0310",
+        f"whether {left} {node.operator} {right} is known only when the program runs",
+        node.span,
+        hint="a choice at compile time needs sizes that are known then",
     )
 
 
@@ -135,12 +203,7 @@ def _compare(
         floats = isinstance(left, float) or isinstance(right, float)
         difference = None if floats else left - right
         if not isinstance(difference, int):
-            raise Problem(
-                "E0310",
-                f"whether {left} {operator} {right} is known only when the program"
-                " runs",
-                node.span,
-            )
+            raise _unknown(left, right, node)
         return _COMPARISON[operator](difference, 0)
     return _COMPARISON[operator](left, right)
 
@@ -208,10 +271,35 @@ def to_tensors(
         tensors = [value for value in values if isinstance(value, Value)]
     numeric = [t for t in tensors if t.type.dtype is not DType.BOOL]
     model = (numeric or tensors)[0] if tensors else None
+    if tensors and not numeric:
+        _check_numbers(values, spans)
     return tuple(
         to_tensor(value, span, model, frame)
         for value, span in zip(values, spans, strict=True)
     )
+
+
+def _check_numbers(values: tuple[Any, ...], spans: tuple[Span, ...]) -> None:
+    """Numbers take the dtype of the tensors beside them, which is then not bool."""
+    for value, span in zip(values, spans, strict=True):
+        if not is_number(value):
+            continue
+        tensors = [
+            (v, s.text)
+            for v, s in zip(values, spans, strict=True)
+            if isinstance(v, Value)
+        ]
+        beside, text = tensors[0]
+        hint = f"`cast({text}, f32)` makes numbers of it"
+        if len(values) > 2:  # of `select`, whose condition is what it has to be
+            hint = f"say its dtype: `cast({span.text}, f32)`"
+        raise Problem(
+            "E0303",
+            f"{describe(value)} takes its dtype from the tensor beside it, and"
+            f" {beside.type} holds no numbers",
+            span,
+            hint=hint,
+        )
 
 
 def _mix(
@@ -237,7 +325,8 @@ def to_tensor(value: Any, span: Span, model: Value | None, frame: Frame) -> Valu
     if isinstance(value, Value):
         return value
     if isinstance(value, bool):
-        return frame.constant(value, DType.BOOL, span)
+        attributes = {"value": value, "dtype": DType.BOOL}
+        return apply(frame, "constant", (), attributes, span)
     if isinstance(value, list):
         value = _nested(value, span)
     elif not is_number(value):
@@ -273,7 +362,7 @@ def number(value: Any, dtype: DType, span: Span, frame: Frame) -> Value:
     elif not dtype.is_float and isinstance(value, float):
         frame.fix(value)
         value = int(value) if dtype.is_integer else bool(value)
-    return frame.constant(value, dtype, span)
+    return apply(frame, "constant", (), {"value": value, "dtype": dtype}, span)
 
 
 def _nested(value: list[Any], span: Span) -> tuple[Any, ...]:
@@ -302,9 +391,38 @@ def apply(
     try:
         return frame.apply(primitive, operands, attributes, span)
     except Fault as fault:
-        raise problem_of(
-            fault, span, _labels(operands, spans) if spans else ()
-        ) from None
+        labels = _labels(operands, spans) if spans else ()
+        if spans and not frame.is_library:
+            fault.hint = _hint_for(fault, primitive, operands, spans)
+        problem = problem_of(fault, span, labels, of=primitive)
+        if operands:
+            problem.about(longest_chain(operands, frame), frame)
+        raise problem from None
+
+
+def _hint_for(
+    fault: Fault, primitive: str, operands: tuple[Value, ...], spans: tuple[Span, ...]
+) -> str | None:
+    """The hint of an operator's fault, in terms of what stands beside it."""
+    left, right = (span.text if len(span.text) <= 40 else "…" for span in spans)
+    if fault.code != "E0303":
+        hint = fault.hint
+        if hint is not None and "transpose(b)" in hint:
+            hint = f"`{left} @ transpose({right})` fits"
+        return hint
+    if primitive in ("and", "or"):
+        text = right if operands[0].type.dtype is DType.BOOL else left
+        return f"a number is compared first: `{text} != 0`"
+    a, b = operands
+    keeps_a = _width(a.type.dtype) >= _width(b.type.dtype)
+    text, dtype = (right, a.type.dtype) if keeps_a else (left, b.type.dtype)
+    return f"nothing is cast implicitly: write `cast({text}, {dtype})`"
+
+
+def _width(dtype: DType) -> tuple[bool, bool, int]:
+    """What a dtype can hold, to compare by: fractions, numbers at all, how many."""
+    bits = int("".join(c for c in dtype.value if c.isdigit()) or 0)
+    return dtype.is_float, dtype is not DType.BOOL, bits
 
 
 def _labels(operands: tuple[Value, ...], spans: tuple[Span, ...]) -> tuple[Label, ...]:
@@ -315,6 +433,21 @@ def _labels(operands: tuple[Value, ...], spans: tuple[Span, ...]) -> tuple[Label
     )
 
 
-def problem_of(fault: Fault, span: Span, labels: tuple[Label, ...] = ()) -> Problem:
-    """A primitive's fault at a place of the program."""
-    return Problem(fault.code, fault.message, span, labels=labels, hint=fault.hint)
+def in_terms(hint: str | None, argument: str, span: Span) -> str | None:
+    """A hint that speaks of an argument, with what is given for it in its place."""
+    text = span.text
+    if hint is None or len(text) > 24:
+        return hint
+    return re.sub(rf"(\(|: |`){argument}\b", lambda match: match[1] + text, hint)
+
+
+def problem_of(
+    fault: Fault, span: Span, labels: tuple[Label, ...] = (), *, of: str = ""
+) -> Problem:
+    """A fault, of the primitive of a name, at a place of the program."""
+    message = fault.message
+    if of == "constant":  # which programs say without a name
+        message = message.removeprefix("constant: ")
+    elif of and message.startswith((f"{of} ", f"{of}:")):
+        message = f"`{of}`{message[len(of) :]}"
+    return Problem(fault.code, message, span, labels=labels, hint=fault.hint)

@@ -5,9 +5,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from dlmc.diagnostics import Label
-from dlmc.elaborate.elsewhere import ARGUMENTS
+from dlmc.elaborate.elsewhere import argument_here, explained
 from dlmc.elaborate.problems import Problem, did_you_mean, listing
 from dlmc.elaborate.session import Session
+from dlmc.elaborate.values import describe
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 
@@ -20,15 +21,16 @@ def settings_by_name(
     for setting in settings:
         name = setting.name.name
         if name not in known:
-            elsewhere = ARGUMENTS.get(name)
+            elsewhere = argument_here(name, known)
             session.report(
                 Problem(
                     "E0205",
                     f"`{owner}` has no setting `{name}`",
                     setting.name.span,
                     hint=f"it is called `{elsewhere}` here"
-                    if elsewhere in known
-                    else did_you_mean(name, list(known))
+                    if elsewhere is not None
+                    else explained(owner, name, alone=True)
+                    or did_you_mean(name, list(known))
                     or f"its settings are {listing(list(known))}",
                 )
             )
@@ -50,8 +52,8 @@ def settings_by_name(
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
     """The setting that a misspelt or foreign name means."""
-    elsewhere = ARGUMENTS.get(name)
-    if elsewhere in known:
+    elsewhere = argument_here(name, known)
+    if elsewhere is not None:
         return elsewhere
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     return near[0] if near else None
@@ -71,7 +73,7 @@ def whole_number(value: Any, name: str, span: Span, *, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise Problem(
             "E0603",
-            f"`{name}` is a whole number of at least {least}",
+            f"`{name}` is a whole number of at least {least}, not {describe(value)}",
             span,
         )
     return int(value)

@@ -2,7 +2,6 @@
 
 import csv
 import struct
-import zipfile
 from ast import literal_eval
 from pathlib import Path
 from typing import IO, Any
@@ -13,27 +12,33 @@ from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.program import Csv, Inline, Npz
+from dlmc.sources import near_file
 
 
 def _path(path: str, folder: Path, span: Span) -> Path:
     full = folder / path
     if not full.is_file():
         found = "is a folder" if full.is_dir() else "does not exist"
+        near = None if full.is_dir() else near_file(full)
         raise Problem(
             "E0501",
             f'the file "{path}" {found}',
             span,
-            hint="a path is relative to the program's own folder",
+            hint="a path is relative to the program's own folder"
+            if near is None
+            else f'did you mean "{near}"?',
         )
     return full
 
 
 def csv_source(path: str, folder: Path, span: Span) -> Csv:
-    """A table; its header line is read."""
+    """A table; its header line and its first row are read."""
     full = _path(path, folder, span)
     try:
         with full.open(newline="", encoding="utf-8-sig") as file:
-            header = next(csv.reader(file), None)
+            rows = csv.reader(file)
+            header = next(rows, None)
+            first = next(rows, [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem("E0501", f'"{path}" cannot be read: {error}', span) from None
     if not header or not any(name.strip() for name in header):
@@ -41,11 +46,13 @@ def csv_source(path: str, folder: Path, span: Span) -> Csv:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise Problem("E0501", f'"{path}" has two columns called "{twice[0]}"', span)
-    return Csv(full, tuple(header))
+    return Csv(full, tuple(header), tuple(first))
 
 
 def npz_source(path: str, folder: Path, span: Span) -> Npz:
     """Named arrays; their headers are read."""
+    import zipfile  # which few programs need
+
     full = _path(path, folder, span)
     shapes: dict[str, tuple[int, ...]] = {}
     dtypes: dict[str, str] = {}
@@ -89,7 +96,10 @@ def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], str]:
 def inline_source(values: dict[str, Any], node: tree.Call) -> Inline:
     """Samples in the program."""
     if not values:
-        raise Problem("E0204", "`inline` needs values", node.span)
+        raise Problem(
+            "E0204", "`inline` needs values", node.span,
+            hint="for example `inline(x = [[1.0], [2.0]])`",
+        )  # fmt: skip
     first: int | None = None
     for argument in node.arguments:
         assert argument.name is not None
@@ -99,6 +109,9 @@ def inline_source(values: dict[str, Any], node: tree.Call) -> Inline:
                 "E0310",
                 f"`{argument.name}` is a list of samples, not {describe(value)}",
                 argument.value.span,
+                hint=f"of one sample it is `[{argument.value.span.text}]`"
+                if is_number(value)
+                else None,
             )
         _shape(value, argument.value.span)
         if first is not None and len(value) != first:
@@ -120,8 +133,19 @@ def _shape(value: Any, span: Span) -> tuple[int, ...]:
     if isinstance(value, list):
         shapes = {_shape(item, span) for item in value}
         if len(shapes) != 1:
-            raise Problem("E0501", "the lists differ in shape", span)
+            found = " and ".join(str(list(shape)) for shape in sorted(shapes)[:2])
+            raise Problem(
+                "E0501",
+                f"the lists differ in shape: {found}",
+                span,
+                hint="each sample has the same shape",
+            )
         return (len(value), *shapes.pop())
     if isinstance(value, Dim) or not (is_number(value) or isinstance(value, bool)):
-        raise Problem("E0310", f"a number is needed, not {describe(value)}", span)
+        hint = None
+        if isinstance(value, str):
+            hint = "a class is a number, counted from 0"
+        raise Problem(
+            "E0310", f"a number is needed, not {describe(value)}", span, hint=hint
+        )
     return ()

@@ -1,17 +1,23 @@
 """From a declaration and one use of it to a module."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from dlmc.diagnostics import Label
 from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.parameters import given_arguments, identity, inner_argument
 from dlmc.elaborate.problems import Poisoned, Problem
 from dlmc.elaborate.scope import Environment, FileScope
-from dlmc.elaborate.types import inner_argument, name_free_size
+from dlmc.elaborate.types import name_free_size
 from dlmc.elaborate.values import describe
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
-from dlmc.ir.module import Kind, Module, Output, Parameter, State, Value
-from dlmc.ir.traced import origin_of, plain
+from dlmc.ir.dimensions import Size
+from dlmc.ir.module import Call, Kind, Module, Output, Parameter, State, Value
+from dlmc.ir.traced import origin_of
 from dlmc.ir.types import TensorType
 
 if TYPE_CHECKING:
@@ -27,6 +33,10 @@ class Specialised:
     is_single: bool = True
 
 
+MAX_OPERATIONS = 500_000
+"""More than a program has that is meant: the largest networks have thousands."""
+
+NO_BOUNDS: Mapping[str, Size] = MappingProxyType({})
 Declaration = tree.Block | tree.FunctionDeclaration | tree.Optimizer
 
 
@@ -40,53 +50,38 @@ def specialise(
     input_names: tuple[str, ...] = (),
     *,
     mixes_scalars: bool = False,
+    bounds: Mapping[str, Size] = NO_BOUNDS,
 ) -> Specialised:
     """The module of a declaration for arguments and input types.
 
     `operands` is None for a model by itself, whose declared types say everything.
-    `input_names` are those parameters of a function that are tensors. Equal uses give
-    the same module. Raises `Problem`, or `Poisoned` where problems were reported.
+    `input_names` are those parameters of a function that are tensors. `bounds` says how
+    large the symbols in `operands` can be. Equal uses give the same module. Raises
+    `Problem`, or `Poisoned` where problems were reported.
     """
     key = (
         id(declaration),
-        tuple((name, _frozen(value)) for name, value in arguments.items()),
+        tuple((name, identity(value)) for name, value in arguments.items()),
         operands,
         input_names,
         mixes_scalars,
+        tuple(sorted(bounds.items(), key=itemgetter(0))),
     )
-    if any(other is declaration for other in session.in_progress):
-        raise Problem(
-            "E0207",
-            f"`{declaration.name.name}` uses itself: there is no recursion",
-            session.uses[-1].place if session.uses else declaration.name.span,
-            hint="a repetition is a loop: `for i in 0..n { … }`",
-        )
     if key in session.finished:
         done = session.finished[key]
         if done is None:
             raise Poisoned
         return done
-    session.in_progress.append(declaration)
     session.finished[key] = None
     try:
         session.finished[key] = done = _both_modes(
             session, declaration, scope, kind, arguments, operands, input_names,
-            mixes_scalars,
+            mixes_scalars, bounds,
         )  # fmt: skip
     except Problem:
         del session.finished[key]  # each use that fails is told so
         raise
-    finally:
-        session.in_progress.pop()
     return done
-
-
-def _frozen(value: Any) -> Any:
-    """A hashable stand-in; `1`, `1.0` and `true` are three."""
-    value = plain(value)
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    return (type(value), value)
 
 
 def _both_modes(
@@ -98,18 +93,21 @@ def _both_modes(
     operands: tuple[TensorType, ...] | None,
     input_names: tuple[str, ...],
     mixes_scalars: bool,
+    bounds: Mapping[str, Size],
 ) -> Specialised:
     def run(training: bool) -> "_Run":
         frame = Frame(
             session,
             training,
             declaration.name.name,
+            declaration,
             is_library=scope.is_library,
             mixes_scalars=mixes_scalars,
+            outer_bounds=bounds,
             operands=operands,
-            arguments=arguments,
+            arguments=given_arguments(arguments),
         )
-        return _run(declaration, scope, frame, input_names)
+        return _run(declaration, scope, frame, arguments, input_names)
 
     inference = run(training=False)
     training = inference
@@ -129,7 +127,7 @@ def _both_modes(
         definition=declaration.name.name,
         kind=kind,
         is_library=scope.is_library,
-        arguments={n: inference.arguments[n] for n in inference.arguments},
+        arguments=given_arguments(inference.arguments),
         dimensions=frame.dimensions,
         inputs=tuple(frame.inputs.values()),
         outputs=tuple(Output(name, value.type) for name, value in frame.outputs),
@@ -138,12 +136,30 @@ def _both_modes(
         instances=tuple(instances.values()),
         inference=body,
         training=training_body,
+        borrowed=tuple({**frame.borrowed, **training.frame.borrowed}.values()),
         fixed=frozenset(fixed),
         bounds=frame.bounds,
         documentation=declaration.documentation,
         span=declaration.span,
     )
+    session.sizes[module] = _written_out(module, session)
     return Specialised(module, frame.sources, inference.is_single)
+
+
+def _written_out(module: Module, session: "Session") -> int:
+    """How many operations a module has with those of all that it calls."""
+    total = 0
+    for operation in module.training.operations:
+        total += session.sizes[operation.module] if isinstance(operation, Call) else 1
+        if total > MAX_OPERATIONS:
+            raise Problem(
+                "E0003",
+                f"`{module.definition}` has more than {MAX_OPERATIONS:,} operations,"
+                " with those of all blocks and functions in it",
+                operation.span,
+                hint="a block that uses another twice has twice its operations",
+            )
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +176,7 @@ def _run(
     declaration: Declaration,
     scope: FileScope,
     frame: Frame,
+    given: dict[str, Any],
     input_names: tuple[str, ...],
 ) -> _Run:
     from dlmc.elaborate.statements import run
@@ -171,9 +188,9 @@ def _run(
     arguments: dict[str, Any] = {}
     for parameter in declaration.parameters:
         name = parameter.name
-        if name in input_names or name not in frame.arguments:
+        if name in input_names or name not in given:
             continue
-        value = inner_argument(name, frame.arguments[name], frame)
+        value = inner_argument(name, given[name], frame)
         arguments[name] = value
         outside.bind(name, value, parameter.span)
         if origin_of(value) is None:  # of a kind that cannot say where it came from
@@ -190,6 +207,13 @@ def _run(
             raise Poisoned
         found = environment.lookup("weight")
         assert found is not None
+        if found.value == frame.inputs["weight"]:
+            raise Problem(
+                "E0312",
+                f"`{declaration.name.name}` gives `weight` no new value",
+                declaration.name.span,
+                hint="for example `weight = weight - lr * grad`",
+            )
         frame.outputs.append(("weight", found.value))
     else:
         run(declaration.body, environment, frame)
@@ -272,17 +296,30 @@ def _check_interface(declaration: tree.Block, frame: Frame) -> None:
         )
 
 
+def _owned(frame: Frame) -> dict[str, Parameter | State]:
+    return {**frame.parameters, **frame.states}
+
+
 def _check_modes(declaration: Declaration, inference: Frame, training: Frame) -> None:
     """Both modes own the same and give the same types."""
 
     def interface(frame: Frame) -> tuple[Any, ...]:
-        owned: dict[str, Parameter | State] = {**frame.parameters, **frame.states}
         return (
-            {name: (type(o), o.type) for name, o in owned.items()},
+            {name: (type(o), o.type) for name, o in _owned(frame).items()},
             [(name, value.type) for name, value in frame.outputs],
             [value.type for value in frame.inputs.values()],
         )
 
+    there, here = _owned(inference), _owned(training)
+    for name, owned in {**there, **here}.items():
+        if name not in there or name not in here:
+            mode = "inference" if name in there else "training"
+            raise Problem(
+                "E0311",
+                f"`{name}` of `{declaration.name.name}` is there in {mode} alone",
+                owned.span,
+                hint="declare it outside of the choice on `training`",
+            )
     if interface(inference) != interface(training):
         raise Problem(
             "E0311",
@@ -291,12 +328,14 @@ def _check_modes(declaration: Declaration, inference: Frame, training: Frame) ->
             declaration.name.span,
             hint="declare them outside `if training`",
         )
-    for name in inference.instances.keys() & training.instances.keys():
+    for name in (n for n in inference.instances if n in training.instances):
         a, b = inference.instances[name].module, training.instances[name].module
         if [p.type for p in a.parameters] != [p.type for p in b.parameters]:
             raise Problem(
                 "E0311",
                 f"the layer `{name}` has other parameters in training than in"
                 " inference",
-                declaration.name.span,
+                training.instances[name].span,
+                labels=(Label(inference.instances[name].span, "in inference"),),
+                hint="give the two different names by `as`",
             )

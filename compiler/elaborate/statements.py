@@ -7,12 +7,16 @@ from dlmc.diagnostics import Label
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.operators import to_tensor, truth
-from dlmc.elaborate.problems import Poisoned, Problem
+from dlmc.elaborate.parameters import layers_in, outer_of, translate
+from dlmc.elaborate.problems import Exhausted, Poisoned, Problem
 from dlmc.elaborate.scope import Environment
 from dlmc.elaborate.types import check_output, declared_type, match, model_type
-from dlmc.elaborate.values import Layer, Poison, describe, is_number
+from dlmc.elaborate.unknown import unknown_name
+from dlmc.elaborate.values import InitializerFunction, Poison, describe, is_number
 from dlmc.grammar import tree
-from dlmc.ir.dimensions import Dim
+from dlmc.grammar.names import used_names
+from dlmc.initializers import INITIALIZERS
+from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Initializer, Parameter, State, Value
 from dlmc.ir.types import TensorType
 
@@ -25,14 +29,33 @@ def run(
         try:
             _run(statement, environment, frame)
         except Problem as problem:
-            if frame.is_library:
-                raise  # it is the use that is wrong
+            if frame.is_library or isinstance(problem, Exhausted):
+                raise  # it is the use that is wrong, or the whole
             frame.session.report(problem)
+            _report_names(statement, environment, frame)
             frame.failed = True
             _poison(statement, environment)
         except Poisoned:
+            _report_names(statement, environment, frame)
             frame.failed = True
             _poison(statement, environment)
+
+
+def _report_names(
+    statement: tree.Statement, environment: Environment, frame: Frame
+) -> None:
+    """Say which other names of a wrong statement have no meaning either.
+
+    A pipeline stops at its first mistake, and whoever wrote one name as elsewhere has
+    often written several. Loops and choices report their own statements.
+    """
+    if isinstance(statement, tree.For | tree.If | tree.Scan):
+        return
+    for name in used_names(statement):
+        follows = name.span.source.text[name.span.end : name.span.end + 1]
+        if follows != "." and environment.lookup(name.name) is None:
+            unknown = unknown_name(name, environment, frame.declaration)
+            frame.session.report(frame.explain(name) or unknown)
 
 
 def _poison(statement: tree.Statement, environment: Environment) -> None:
@@ -119,6 +142,7 @@ def _declare(name: tree.Identifier, frame: Frame, environment: Environment) -> N
             "E0312",
             "inputs, parameters and states are declared outside loops",
             name.span,
+            hint="in a `block` of its own: its uses in the loop each have their own",
         )
 
 
@@ -153,7 +177,7 @@ def match_input(
         return match(statement.type, actual, position, name, environment, frame)
     except Problem as problem:
         # What does not fit is the use: that is where to look first.
-        raise frame.session.at_use(problem) from None
+        raise frame.session.at_use(problem, position) from None
 
 
 def _tensor(value: Any, node: tree.Expression, frame: Frame) -> Value:
@@ -166,13 +190,14 @@ def _tensor(value: Any, node: tree.Expression, frame: Frame) -> Value:
 
 def _output(statement: tree.Output, environment: Environment, frame: Frame) -> None:
     if frame.loops:
-        raise Problem("E0312", "an output stands outside loops", statement.span)
+        raise Problem(
+            "E0312", "an output stands outside loops", statement.span,
+            hint="bind the value to a name in the loop, and give it out after the loop",
+        )  # fmt: skip
     value = evaluate(statement.value, environment, frame)
     tensor = _tensor(value, statement.value, frame)
     if statement.type is not None:
-        check_output(
-            statement.type, tensor.type, environment, frame, statement.value.span
-        )
+        check_output(statement.type, tensor, environment, frame, statement.value.span)
     name: str | None = None
     if statement.name is not None:
         name = statement.name.name
@@ -187,22 +212,38 @@ def _output(statement: tree.Output, environment: Environment, frame: Frame) -> N
             if name
             else "of several outputs each has a name",
             statement.span,
-            hint=None if name else "write `output name = …`",
+            hint="call it otherwise" if name else "write `output name = …`",
         )
     frame.outputs.append((name, tensor))
 
 
-def _initializer(node: tree.Expression, environment: Environment, frame: Frame) -> Any:
+def _initializer(
+    node: tree.Expression, type_: TensorType, environment: Environment, frame: Frame
+) -> Initializer:
     value = evaluate(node, environment, frame)
     if is_number(value) and not isinstance(value, Dim):
         return Initializer("constant", (("value", value),))
     if not isinstance(value, Initializer):
+        hint = "for example `normal(std = 0.02)`, `zeros()` or `0.5`"
+        if isinstance(value, InitializerFunction):
+            hint = f"write `{value.name}()`: its arguments, if any, stand between"
         raise Problem(
             "E0310",
             f"a parameter starts from an initialiser or a number, not"
             f" {describe(value)}",
             node.span,
-            hint="for example `normal(std = 0.02)`, `zeros()` or `0.5`",
+            hint=hint,
+        )
+    definition = INITIALIZERS[value.name]
+    least, most = definition.min_rank, definition.max_rank
+    if type_.rank < least or (most is not None and type_.rank > most):
+        needed = f"{least}" if least == most else f"{least} or more"
+        raise Problem(
+            "E0304",
+            f"the initialiser `{value.name}` is for {needed} axes, and {type_} has"
+            f" {type_.rank}",
+            node.span,
+            hint="`normal(std = 0.02)`, `zeros()` and `ones()` fit any shape",
         )
     return value
 
@@ -217,22 +258,31 @@ def _param(statement: tree.Param, environment: Environment, frame: Frame) -> Non
             statement.type.span,
             hint="what is not trained is a `state`",
         )
-    _check_known(type_, statement.type)
-    initializer = _initializer(statement.value, environment, frame)
+    _check_known(type_, statement.type, frame)
+    initializer = _initializer(statement.value, type_, environment, frame)
     name = statement.name.name
     frame.parameters[name] = Parameter(name, type_, initializer, statement.span)
     environment.bind(name, frame.owned(name, type_), statement.name.span)
 
 
-def _check_known(type_: TensorType, node: tree.Type) -> None:
-    for size in type_.shape:
+def _check_known(type_: TensorType, node: tree.Type, frame: Frame) -> None:
+    aligned = len(type_.shape) == len(node.dimensions)
+    for axis, size in enumerate(type_.shape):
+        span = node.dimensions[axis].span if aligned else node.span
         if isinstance(size, Dim):
-            raise Problem(
+            shown: Size = size
+            if frame.is_library and frame.operands is not None:
+                shown = translate(size, outer_of(frame))  # as the caller calls it
+            problem = Problem(
                 "E0306",
-                f"the size {size} is known only when the program runs; a parameter"
+                f"the size {shown} is known only when the program runs; a parameter"
                 " needs a known one",
-                node.span,
+                span,
+                hint="write a number in the type of the input that has this size",
             )
+            for value in frame.inputs.values():
+                problem.about(value, frame)
+            raise problem
 
 
 def _state(statement: tree.State, environment: Environment, frame: Frame) -> None:
@@ -241,13 +291,15 @@ def _state(statement: tree.State, environment: Environment, frame: Frame) -> Non
         type_ = frame.inputs["weight"].type if frame.mixes_scalars else None
         if type_ is None:
             raise Problem(
-                "E0309", "a state has a type: `state s: f32[3] = zeros()`",
-                statement.span,
-            )  # fmt: skip
+                "E0309",
+                f"the state `{statement.name.name}` has no type",
+                statement.name.span,
+                hint=f"write `state {statement.name.name}: f32[3] = zeros()`",
+            )
     else:
         type_ = declared_type(statement.type, environment, frame)
-        _check_known(type_, statement.type)
-    initializer = _initializer(statement.value, environment, frame)
+        _check_known(type_, statement.type, frame)
+    initializer = _initializer(statement.value, type_, environment, frame)
     name = statement.name.name
     frame.states[name] = State(name, type_, initializer, statement.span)
     environment.bind(name, frame.owned(name, type_), statement.name.span)
@@ -264,7 +316,8 @@ def _binding(statement: tree.Binding, environment: Environment, frame: Frame) ->
         raise Problem(
             "E0310",
             f"{len(targets)} names for {describe(value)}",
-            statement.span,
+            targets[0].span.to(targets[-1].span),
+            labels=(Label(statement.value.span, f"this is {describe(value)}"),),
         )
     for target, item in zip(targets, items, strict=True):
         _assign(target, item, statement.value, environment, frame)
@@ -278,8 +331,8 @@ def _assign(
     frame: Frame,
 ) -> None:
     name = target.name
-    if isinstance(value, Layer) and value.hint is None:
-        value.hint = name
+    for hint, layer in layers_in(name, value):
+        layer.hint = layer.hint or hint
     owned = frame.states.get(name)
     if owned is not None or (frame.mixes_scalars and name == "weight"):
         wanted = owned.type if owned is not None else frame.inputs["weight"].type
@@ -302,6 +355,18 @@ def _assign(
     environment.bind(name, value, target.span)
 
 
+def _range_hint(value: Any, node: tree.Expression) -> str:
+    """What a loop may go over in the place of a value that it cannot."""
+    if isinstance(value, int):
+        return f"a range is written `0..n`: `0..{node.span.text}`"
+    if isinstance(value, Value) and value.type.rank:
+        size = value.type.shape[0]
+        if isinstance(size, int):
+            return f"go over its positions: `for i in 0..{size} {{ … }}`, and `x[i]`"
+        return f"its first axis has {size} items, which only a running program knows"
+    return "a range is `0..n`"
+
+
 def _for(statement: tree.For, environment: Environment, frame: Frame) -> None:
     items = evaluate(statement.iterable, environment, frame)
     if not isinstance(items, list):
@@ -309,7 +374,7 @@ def _for(statement: tree.For, environment: Environment, frame: Frame) -> None:
             "E0310",
             f"a loop goes over a list or a range, not {describe(items)}",
             statement.iterable.span,
-            hint="a range is `0..n`",
+            hint=_range_hint(items, statement.iterable),
         )
     targets = statement.targets
     outer = frame.loops

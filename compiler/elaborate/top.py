@@ -2,32 +2,37 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlmc.diagnostics import Diagnostic, Label
+from dlmc.elaborate.arguments import duplicates
 from dlmc.elaborate.builtins import BUILTINS
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
-from dlmc.elaborate.problems import Poisoned, Problem
+from dlmc.elaborate.parameters import layers_in
+from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean
+from dlmc.elaborate.recursion import recursions
 from dlmc.elaborate.scope import FileScope
 from dlmc.elaborate.session import Session
+from dlmc.elaborate.standard import Place, library_index, library_sources
 from dlmc.elaborate.types import DTYPES
 from dlmc.elaborate.values import (
     BlockFunction,
+    Declared,
     InitializerFunction,
     NamedFunction,
     Poison,
     PrimitiveFunction,
 )
 from dlmc.grammar import tree
-from dlmc.grammar.parser import parse
-from dlmc.grammar.span import Source, Span
+from dlmc.grammar.span import Span
 from dlmc.initializers import INITIALIZERS
 from dlmc.primitives import REGISTRY
 
-LIBRARY = Path(__file__).parent.parent / "library"
+if TYPE_CHECKING:
+    from dlmc.ir.program import Data
 
 SAID = ("constant", "dimension")
 """What a program says without a name: a number is an initialiser and a tensor, too."""
@@ -52,35 +57,56 @@ def language() -> FileScope:
     return FileScope(None, names, is_library=True)
 
 
-@cache
-def library_files() -> tuple[tree.File, ...]:
-    """The standard library's syntax trees."""
-    return tuple(
-        parse(Source(f"library/{path.name}", path.read_text("utf-8")))
-        for path in sorted(LIBRARY.glob("*.dlm"))
-    )
-
-
 def library(session: Session) -> FileScope:
-    """The scope of the standard library."""
-    session.library_sources.update(file.span.source for file in library_files())
+    """What programs see of the standard library: all that is documented."""
+    session.library_sources.update(library_sources())
     names: dict[str, Maker] = {}
     scope = FileScope(language(), names, is_library=True)
-    for file in library_files():
-        for declaration in file.declarations:
-            names.update(_makers(declaration, scope, session))
-    return scope
+    public: dict[str, Maker] = {}
+    for name, place in library_index().items():
+        names[name] = (None, _Library(place, scope, session))
+        if place.is_public:
+            public[name] = (None, _Public(name, scope))
+    return FileScope(language(), public, is_library=True)
 
 
-def file_scope(file: tree.File, session: Session) -> FileScope:
-    """The scope of a user's file; names declared twice are reported."""
-    names: dict[str, Maker] = {}
-    scope = FileScope(library(session), names)
+@dataclass(frozen=True, slots=True)
+class _Public:
+    """Looks a name up in the library itself."""
+
+    name: str
+    scope: FileScope
+
+    def __call__(self) -> Any:
+        found = self.scope.lookup(self.name)
+        assert found is not None
+        return found.value
+
+
+class _Library:
+    """Reads a declaration of the library when it is first asked for."""
+
+    def __init__(self, place: Place, scope: FileScope, session: Session) -> None:
+        self.place = place
+        self.scope = scope
+        self.session = session
+
+    def __call__(self) -> Any:
+        made = maker(self.place.read(), self.scope, self.session)
+        assert made is not None
+        return made()
+
+
+_WITH_PARAMETERS = (tree.FunctionDeclaration, tree.Block, tree.Optimizer)
+
+
+def declare(
+    file: tree.File, scope: FileScope, names: dict[str, Maker], session: Session
+) -> None:
+    """Fill a file's scope with its declarations; names declared twice are reported."""
     first: dict[str, Span] = {}
-    for declaration in file.declarations:
-        identifier = getattr(declaration, "name", None)
-        if not isinstance(identifier, tree.Identifier):
-            continue
+
+    def add(identifier: tree.Identifier, make: Callable[[], Any] | None) -> None:
         if identifier.name in first:
             session.add(
                 Diagnostic(
@@ -90,38 +116,131 @@ def file_scope(file: tree.File, session: Session) -> FileScope:
                     (Label(first[identifier.name], "first here"),),
                 )
             )
-            continue
+            return
         first[identifier.name] = identifier.span
-        names.update(_makers(declaration, scope, session))
-    return scope
+        if make is not None:
+            names[identifier.name] = (identifier.span, make)
+
+    for declaration in file.declarations:
+        match declaration:
+            case tree.Use(names=wanted):
+                for identifier in wanted:
+                    add(identifier, _Used(declaration, identifier, scope, session))
+            case tree.Train(name=named):
+                if named is not None:
+                    add(named, None)
+            case _:
+                add(declaration.name, maker(declaration, scope, session))
+        if isinstance(declaration, _WITH_PARAMETERS):
+            for problem in duplicates(declaration.parameters):
+                session.report(problem)
+    for problem, circle in recursions(file.declarations):
+        session.report(problem)
+        for name in circle:
+            names[name] = _given(Poison())
 
 
-def _makers(
+def maker(
     declaration: tree.Declaration, scope: FileScope, session: Session
-) -> dict[str, Maker]:
-    make: Callable[[], Any]
+) -> Callable[[], Any] | None:
+    """What makes the value of a declaration; None for one that is no value."""
     match declaration:
-        case tree.FunctionDeclaration(name=name):
-            function = NamedFunction(declaration, scope)
-            make = lambda: function  # noqa: E731
-        case tree.Block(name=name):
-            block = BlockFunction(declaration, scope)
-            make = lambda: block  # noqa: E731
-        case tree.Const(name=name):
-            make = _Constant(declaration, scope, session)
-        case tree.Optimizer(name=name):
-            make = lambda: OptimizerDeclaration(declaration, scope)  # noqa: E731
-        case _:
-            return {}
-    return {name.name: (name.span, make)}
+        case tree.FunctionDeclaration():
+            return lambda: NamedFunction(declaration, scope)
+        case tree.Block():
+            return lambda: BlockFunction(declaration, scope)
+        case tree.Const():
+            return _Constant(declaration, scope, session)
+        case tree.Optimizer():
+            return lambda: OptimizerDeclaration(declaration, scope)
+        case tree.Data():
+            return lambda: DataDeclaration(declaration, scope, session)
+    return None
 
 
-class OptimizerDeclaration:
-    """An update rule as a value: only a training can use it."""
+class _Used:
+    """Looks a name up in another file when it is first asked for."""
+
+    def __init__(
+        self,
+        use: tree.Use,
+        identifier: tree.Identifier,
+        scope: FileScope,
+        session: Session,
+    ) -> None:
+        self.use = use
+        self.identifier = identifier
+        self.scope = scope
+        self.session = session
+
+    def __call__(self) -> Any:
+        from dlmc.elaborate.files import used_file
+
+        try:
+            other = used_file(self.use, self.scope, self.session)
+            name = self.identifier
+            if not other.declares(name.name):
+                raise Problem(
+                    "E0201",
+                    f'"{self.use.path.value}" declares no `{name.name}`',
+                    name.span,
+                    hint=did_you_mean(name.name, other.own_names()),
+                )
+        except Problem as problem:
+            self.session.report(problem)
+            return Poison()
+        except Poisoned:
+            return Poison()
+        found = other.lookup(name.name)
+        assert found is not None
+        return found.value
+
+
+class OptimizerDeclaration(Declared):
+    """An update rule as a value."""
 
     def __init__(self, declaration: tree.Optimizer, scope: FileScope) -> None:
         self.declaration = declaration
         self.scope = scope
+
+    @property
+    def description(self) -> str:
+        """What it is, in the words of the language."""
+        return f"the optimizer `{self.declaration.name.name}`"
+
+
+class DataDeclaration(Declared):
+    """Samples as a value."""
+
+    def __init__(
+        self, declaration: tree.Data, scope: FileScope, session: Session
+    ) -> None:
+        self.declaration = declaration
+        self.scope = scope
+        self.session = session
+        self._made: Data | Poison | None = None
+
+    @property
+    def description(self) -> str:
+        """What it is, in the words of the language."""
+        return f"the data `{self.declaration.name.name}`"
+
+    @property
+    def data(self) -> "Data":
+        """The data; raises `Poisoned` where problems were reported."""
+        from dlmc.elaborate.data import elaborate_data
+
+        if self._made is None:
+            self._made = Poison()
+            try:
+                self._made = elaborate_data(
+                    self.declaration, self.scope, self.session, self.scope.folder
+                )
+            except Problem as problem:
+                self.session.report(problem)
+        if isinstance(self._made, Poison):
+            raise Poisoned
+        return self._made
 
 
 class _Constant:
@@ -133,22 +252,17 @@ class _Constant:
         self.declaration = declaration
         self.scope = scope
         self.session = session
-        self.running = False
 
     def __call__(self) -> Any:
         name = self.declaration.name
-        if self.running:
-            raise Problem(
-                "E0207", f"the constant `{name.name}` depends on itself", name.span
-            )
-        self.running = True
         frame = Frame(self.session, False, name.name)
         try:
             value = evaluate(self.declaration.value, self.scope, frame)
-            if frame.operations:
+            made = "tensor" if frame.operations else "layer"
+            if frame.operations or any(layers_in("", value)):
                 raise Problem(
                     "E0310",
-                    f"the constant `{name.name}` is a tensor",
+                    f"the constant `{name.name}` is a {made}",
                     self.declaration.value.span,
                     hint="a constant is a number, a string or a list",
                 )
@@ -157,6 +271,4 @@ class _Constant:
             return Poison()
         except Poisoned:
             return Poison()
-        finally:
-            self.running = False
         return value

@@ -1,95 +1,30 @@
 """Declared types: what they say, and whether a tensor fits."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from dlmc.diagnostics import Label
+from dlmc.elaborate.bounds import largest
 from dlmc.elaborate.elsewhere import NAMES
 from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.parameters import known_symbol, outer_of, translate
 from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean
 from dlmc.elaborate.scope import Environment
-from dlmc.elaborate.values import describe
+from dlmc.elaborate.values import (
+    CALLABLE,
+    Bound,
+    Declared,
+    Poison,
+    describe,
+    rounded,
+)
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
-from dlmc.ir.dimensions import Dim, Size, substitute
-from dlmc.ir.traced import TracedInt, Variable, evaluate, origin_of, plain, traced
+from dlmc.ir.dimensions import Dim, Size
+from dlmc.ir.module import Value
+from dlmc.ir.traced import TracedInt, Variable
 from dlmc.ir.types import DType, TensorType
 
 DTYPES = {dtype.value: dtype for dtype in DType}
-
-
-def translate(size: Any, outer: dict[str, Any]) -> Size:
-    """A size in a callee's terms, in the caller's."""
-    origin = origin_of(size)
-    if origin is not None:
-        value = evaluate(origin, outer)
-        assert value == size, (origin, outer, size)
-        return value  # type: ignore[no-any-return]
-    return substitute(size, lambda name: outer[name])
-
-
-def translate_type(type_: TensorType, outer: dict[str, Any]) -> TensorType:
-    """A type in a callee's terms, in the caller's."""
-    return TensorType(
-        type_.dtype, tuple(translate(size, outer) for size in type_.shape)
-    )
-
-
-def outer_values(
-    arguments: dict[str, Any],
-    sources: dict[str, tuple[int, int]],
-    operands: tuple[TensorType, ...],
-) -> dict[str, Any]:
-    """A callee's parameters and dimensions, by name, as its caller sees them."""
-    sizes = {
-        name: operands[position].shape[axis]
-        for name, (position, axis) in sources.items()
-    }
-    symbolic = {
-        symbol: size
-        for name, value in arguments.items()
-        for symbol, size in symbolic_sizes(name, value)
-    }
-    return {**arguments, **symbolic, **sizes}
-
-
-def symbolic_sizes(name: str, value: Any) -> Iterator[tuple[str, Dim]]:
-    """The sizes in an argument that are symbolic, and their symbols in the callee."""
-    if isinstance(value, Dim):
-        yield name, value
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from symbolic_sizes(f"{name}_{i}", item)
-
-
-def inner_argument(name: str, value: Any, frame: Frame) -> Any:
-    """A compile-time argument as the callee sees it.
-
-    A number comes from its parameter. A symbolic size becomes a symbol of the callee's
-    own, one for equal sizes, which the inputs may share.
-    """
-    if isinstance(value, Dim):
-        known = _known_symbol(value, frame)
-        if known is None:
-            known = frame.dimensions[name] = Dim.symbol(name)
-        return known
-    if isinstance(value, list):
-        return [
-            inner_argument(f"{name}_{i}", item, frame)
-            if isinstance(item, Dim | list)
-            else plain(item)
-            for i, item in enumerate(value)
-        ]
-    return traced(plain(value), Variable(name))
-
-
-def _known_symbol(size: Dim, frame: Frame) -> Size | None:
-    """The callee's symbol for a size that its caller gave before."""
-    outer = _outer(frame)
-    for name, known in frame.dimensions.items():
-        if isinstance(known, Dim) and outer[name] == size:
-            return known
-    return None
 
 
 def _seen(symbol: Size, position: int, axis: int, frame: Frame) -> None:
@@ -98,12 +33,19 @@ def _seen(symbol: Size, position: int, axis: int, frame: Frame) -> None:
         frame.sources.setdefault(symbol.name, (position, axis))
 
 
+def _inherit_bound(name: str, actual: Dim, frame: Frame) -> None:
+    """A symbol is no larger than its caller knows."""
+    most = largest(actual, frame.outer_bounds)
+    if most is not None:
+        frame.bounds[name] = most
+
+
 def name_free_size(
     size: Size, position: int, axis: int, input_name: str, frame: Frame
 ) -> Size:
     """An actual size as the callee sees it, where its declaration gives no name."""
     if isinstance(size, Dim):
-        known = _known_symbol(size, frame)
+        known = known_symbol(size, frame)
         if known is not None:
             _seen(known, position, axis, frame)
             return known
@@ -112,6 +54,7 @@ def name_free_size(
             name += "_"
         frame.dimensions[name] = Dim.symbol(name)
         frame.sources[name] = (position, axis)
+        _inherit_bound(name, size, frame)
         return frame.dimensions[name]
     name = f"{input_name}.shape[{axis}]"
     frame.sources[name] = (position, axis)
@@ -179,15 +122,16 @@ def match(
         wanted = _dimension(dimension, position, axis, actual, environment, frame)
         for size in wanted if isinstance(wanted, list) else [wanted]:
             if axis >= actual.rank:
-                raise _misfit(declared, actual, name, frame, "")
-            expected = translate(size, _outer(frame))
+                detail = _other_rank(declared, actual)
+                raise _misfit(declared, actual, name, frame, detail)
+            expected = translate(size, outer_of(frame))
             if expected != actual.shape[axis]:
                 detail = f"axis {axis} is {actual.shape[axis]}, not {expected}"
                 raise _misfit(declared, actual, name, frame, detail)
             shape.append(size)
             axis += 1
     if axis != actual.rank or (actual.rank < fixed and free):
-        raise _misfit(declared, actual, name, frame, "")
+        raise _misfit(declared, actual, name, frame, _other_rank(declared, actual))
     return TensorType(dtype, tuple(shape))
 
 
@@ -200,11 +144,6 @@ def _spliced(declared: tree.Type, environment: Environment, frame: Frame) -> int
             if found is not None and isinstance(found.value, list):
                 extra += len(found.value) - 1
     return extra
-
-
-def _outer(frame: Frame) -> dict[str, Any]:
-    assert frame.operands is not None
-    return outer_values(frame.arguments, frame.sources, frame.operands)
 
 
 def _dimension(
@@ -221,7 +160,7 @@ def _dimension(
         bound = size_of(node.right, environment, frame)
         node = node.left
     if isinstance(node, tree.Name) and is_symbol(node.name):
-        found = environment.lookup(node.name)
+        found = _size_called(node.name, environment)
         if found is None:
             if axis >= actual.rank:
                 return 0
@@ -230,9 +169,19 @@ def _dimension(
         else:
             size = found.value
         if bound is not None:
-            _check_bound(node, size, bound, frame)
+            _check_bound(node, size, bound, position, frame)
         return size
     return size_of(node, environment, frame, lists=True)
+
+
+def _size_called(name: str, environment: Environment) -> Bound | None:
+    """The meaning of a capitalised name in a type: blocks have such names, too."""
+    found = environment.lookup(name)
+    if found is None or isinstance(found.value, (*CALLABLE, Declared)):
+        return None
+    if isinstance(found.value, Poison):
+        raise Poisoned
+    return found
 
 
 def is_symbol(name: str) -> bool:
@@ -246,8 +195,10 @@ def _bind_symbol(
     name = node.name
     inner: Size
     if isinstance(size, Dim):
-        known = _known_symbol(size, frame)
+        known = known_symbol(size, frame)
         inner = Dim.symbol(name) if known is None else known
+        if known is None:
+            _inherit_bound(name, size, frame)
         _seen(inner, position, axis, frame)
         frame.sources[name] = (position, axis)
     else:
@@ -257,13 +208,36 @@ def _bind_symbol(
     return inner
 
 
-def _check_bound(node: tree.Name, size: Size, bound: Size, frame: Frame) -> None:
-    if isinstance(size, int) and isinstance(bound, int):
-        if size > bound:
-            raise Problem(
-                "E0302", f"{node.name} is {size}, more than {bound}", node.span
-            )
-    elif isinstance(size, Dim) and size.name is not None:
+def _known_bound(bound: Size, node: tree.Name) -> int:
+    if not isinstance(bound, int):
+        raise Problem("E0306", f"a bound is a known size, not {bound}", node.span)
+    return bound
+
+
+def _check_bound(
+    node: tree.Name, size: Size, bound: Size, position: int, frame: Frame
+) -> None:
+    """A bound holds where the block is used: there the size is known, or bounded."""
+    bound = _known_bound(bound, node)
+    assert frame.operands is not None
+    actual = translate(size, outer_of(frame))
+    most = largest(actual, frame.outer_bounds)
+    if most is None:
+        raise Problem(
+            "E0302",
+            f"`{frame.title}` takes {node.name} up to {bound}, and {actual} may be"
+            " more",
+            node.span,
+            hint=f"bound it in the type of the model's input: `{actual} <= {bound}`",
+        )
+    if most > bound:
+        up_to = "" if isinstance(actual, int) else "up to "
+        raise Problem(
+            "E0302",
+            f"{node.name} is {up_to}{most}, more than {bound}",
+            node.span,
+        )
+    if isinstance(size, Dim) and size.name is not None:
         frame.bounds[size.name] = bound
 
 
@@ -280,7 +254,7 @@ def size_of(
     if (
         isinstance(node, tree.Name)
         and is_symbol(node.name)
-        and environment.lookup(node.name) is None
+        and _size_called(node.name, environment) is None
     ):
         raise Problem(
             "E0201",
@@ -295,15 +269,16 @@ def size_of(
         if isinstance(size, float) and isinstance(node, tree.Binary):
             raise Problem(
                 "E0307",
-                f"`{node.span.text}` is {size:g}, and a dimension is a whole number",
+                f"`{node.span.text}` is {size:g}, and a size is a whole number",
                 node.span,
-                hint="`//` rounds down" if node.operator == "/" else None,
+                hint=rounded(size, node),
             )
         if not whole or (isinstance(size, int) and size < 0):
             raise Problem(
                 "E0306",
-                f"a dimension is a whole number of at least 0, not {describe(size)}",
+                f"a size is a whole number of at least 0, not {describe(size)}",
                 node.span,
+                hint=rounded(size, node),
             )
     return value
 
@@ -359,13 +334,13 @@ def model_type(
         if (
             isinstance(node, tree.Name)
             and is_symbol(node.name)
-            and environment.lookup(node.name) is None
+            and _size_called(node.name, environment) is None
         ):
             frame.dimensions[node.name] = Dim.symbol(node.name)
             frame.sources[node.name] = (position, axis)
             environment.bind(node.name, frame.dimensions[node.name], node.span)
             if bound is not None:
-                frame.bounds[node.name] = bound
+                frame.bounds[node.name] = _known_bound(bound, node)
         size = size_of(node, environment, frame, lists=True)
         shape.extend(size if isinstance(size, list) else [size])
     return TensorType(dtype, tuple(shape))
@@ -373,12 +348,13 @@ def model_type(
 
 def check_output(
     declared: tree.Type,
-    actual: TensorType,
+    value: Value,
     environment: Environment,
     frame: Frame,
     place: Span,
 ) -> None:
     """Whether an output is what its declaration says."""
+    actual = value.type
     dtype = dtype_of(declared, frame, actual.dtype)
     shape: list[Size] = []
     for dimension in declared.dimensions:
@@ -386,18 +362,27 @@ def check_output(
             named = len(declared.dimensions) - 1
             shape.extend(actual.shape[len(shape) : actual.rank - named + len(shape)])
             continue
-        value = size_of(dimension, environment, frame, lists=True)
-        shape.extend(value if isinstance(value, list) else [value])
+        size = size_of(dimension, environment, frame, lists=True)
+        shape.extend(size if isinstance(size, list) else [size])
     if dtype is None or tuple(shape) != actual.shape:
         expected = TensorType(dtype or actual.dtype, tuple(shape))
         said = f"{expected}" if dtype else f"{declared.span.text}"
-        raise Problem(
+        problem = Problem(
             "E0305",
             f"the output is declared {said}, but its value is {actual}",
             declared.span,
             at=f"declared {said}",
             labels=(Label(place, f"this is {actual}"),),
         )
+        problem.about(value, frame)
+        raise problem
+
+
+def _other_rank(declared: tree.Type, actual: TensorType) -> str:
+    fixed = [d for d in declared.dimensions if not isinstance(d, tree.Ellipsis)]
+    open_ = "" if len(fixed) == len(declared.dimensions) else " or more"
+    axes = "axis" if len(fixed) == 1 else "axes"
+    return f"it has {actual.rank}, not {len(fixed)}{open_} {axes}"
 
 
 def _misfit(
@@ -409,6 +394,8 @@ def _misfit(
         not actual.dtype.is_float
     ):
         hint = f"there is no implicit cast: `cast({name}, f32)` makes it a float"
+    if declared.dtype == "int" and actual.dtype.is_float:
+        hint = f"there is no implicit cast: `cast({name}, i64)` makes it an integer"
     if detail:
         message += f": {detail}"
     return Problem(

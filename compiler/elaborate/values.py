@@ -5,6 +5,8 @@ Compile-time values are Python's own: numbers (`int` with an origin, see
 `Value` of the body under construction. The rest are the classes below.
 """
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,10 +33,11 @@ class NamedFunction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """`fn(z) = expr`, with the names around it."""
+    """`fn(z) = expr`, with the names around it in the frame that made it."""
 
     node: tree.Function
     environment: "Environment"
+    frame: "Frame"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,13 +77,23 @@ class InitializerFunction:
     name: str
 
 
+class Declared(ABC):
+    """A declaration as a value, which a training alone can use."""
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """What it is, in the words of the language."""
+
+
 @dataclass(slots=True, eq=False)
 class Layer:
     """A block with its arguments; one instance however often it is applied.
 
     It belongs to the frame that made it and gets its name there: `name` from `as`,
-    else from the binding (`hint`), else counted from its kind when first applied.
-    `instance` is the name it has in the end.
+    else from the binding (`hint`), else counted from its kind when first applied, and
+    from the `loops` that it was made in. `instance` is the name it has in the end.
+    A layer that is an argument of another belongs to that one's block (`given_to`).
     """
 
     block: BlockFunction
@@ -89,12 +102,26 @@ class Layer:
     frame: "Frame"
     name: str | None = None
     hint: str | None = None
+    loops: tuple[int, ...] = ()
     instance: str | None = None
+    given_to: "Layer | None" = None
+    given: Mapping[str, Span] = field(default_factory=dict)
+    """Where its arguments stand."""
+    outer: Mapping[str, Any] = field(default_factory=dict)
+    """What its block's arguments and dimensions are here, once it was applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Poison:
     """Stands for a value whose mistake was reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Stands for a tensor, or a size that is a symbol, of another block."""
+
+    span: Span | None
+    """Where it was bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +152,31 @@ CALLABLE = (
 )
 
 
+def holds_callable(value: object) -> bool:
+    """Whether a value is something that can be called, or a list with one in it."""
+    if isinstance(value, list | tuple):
+        return any(holds_callable(item) for item in value)
+    return isinstance(value, CALLABLE)
+
+
+def rounded(value: object, node: tree.Expression) -> str | None:
+    """A hint for an expression whose value has to be a whole number."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return None
+    if isinstance(node, tree.Binary) and node.operator == "/":
+        return "`//` rounds down"
+    if value == int(value) and isinstance(node, tree.Number):
+        return f"write `{int(value)}`: a number with a point is no whole number"
+    return "`floor(…)` and `round(…)` make whole numbers"
+
+
+def is_plain(value: object) -> bool:
+    """Whether a value is made of numbers, strings and dtypes alone."""
+    if isinstance(value, list | tuple):
+        return all(is_plain(item) for item in value)
+    return value is None or isinstance(value, int | float | Dim | str | DType)
+
+
 def is_number(value: object) -> bool:
     """Whether it is a compile-time number (a `bool` is none)."""
     return isinstance(value, int | float | Dim) and not isinstance(value, bool)
@@ -137,7 +189,11 @@ def describe(value: object) -> str:
             return str(type_)
         case bool():
             return "true" if value else "false"
-        case int() | float() | Dim():
+        case Dim():
+            return f"the size {value}"
+        case float() if math.isfinite(value) and value != int(value):
+            return f"the number {value:.6g}"
+        case int() | float():
             return f"the number {value}"
         case str():
             return f'the string "{value}"'
@@ -164,5 +220,7 @@ def describe(value: object) -> str:
             return f"a layer `{value.block.declaration.name.name}`"
         case tuple():
             return f"{len(value)} values"
+        case Declared():
+            return value.description
         case _:
             return "something else"

@@ -58,6 +58,8 @@ class Evaluator:
         for owned in (*parameters, *(state.name for state in module.states)):
             name = prefix + owned
             values[owned] = self.updates.get(name, self.weights[name])
+        for borrowed in module.borrowed:
+            values[borrowed.name] = self.weights[prefix + borrowed.name]
         body = module.body(self.training)
         for operation in body.operations:
             given = tuple(values[operand.name] for operand in operation.operands)

@@ -103,19 +103,27 @@ class Dim:
                     if isinstance(atom.divisor, Dim):
                         yield from atom.divisor.symbols()
 
-    def substitute(self, value_of: Callable[[str], Size]) -> Size:
-        """The dimension with every symbol replaced."""
+    def substitute(
+        self,
+        value_of: Callable[[str], Size],
+        number_of: Callable[[int], Size] = lambda number: number,
+    ) -> Size:
+        """The dimension with every symbol replaced.
+
+        `number_of` replaces the integers in it, which may be traced.
+        """
 
         def atom_value(atom: Atom) -> Size:
             if isinstance(atom, Symbol):
                 return value_of(atom.name)
-            return substitute(atom.dividend, value_of) // substitute(
-                atom.divisor, value_of
-            )
+            dividend = atom.dividend.substitute(value_of, number_of)
+            if isinstance(atom.divisor, Dim):
+                return dividend // atom.divisor.substitute(value_of, number_of)
+            return dividend // number_of(atom.divisor)
 
         total: Size = 0
         for monomial, coefficient in self.terms:
-            term: Size = coefficient
+            term: Size = number_of(coefficient)
             for atom, power in monomial:
                 for _ in range(power):
                     term = term * atom_value(atom)

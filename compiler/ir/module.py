@@ -89,6 +89,16 @@ class Initializer:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, a block or a layer as a compile-time argument: what it is called.
+
+    A layer's own arguments stand beside it, as `parameter.argument`.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A trained tensor that a module owns; in bodies it is the value of its name."""
 
@@ -120,6 +130,23 @@ class Instance:
     module: "Module"
     arguments: Mapping[str, Any]
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """A parameter of an instance that the owner's bodies read: `embed.weight`.
+
+    `type` is in the owner's terms.
+    """
+
+    instance: str
+    parameter: str
+    type: TensorType
+
+    @property
+    def name(self) -> str:
+        """The name of its value in a body."""
+        return f"{self.instance}.{self.parameter}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +205,7 @@ class Module:
     instances: tuple[Instance, ...]
     inference: Body
     training: Body
+    borrowed: tuple[Borrowed, ...] = ()
     fixed: frozenset[str] = frozenset()
     """Arguments and dimensions that decided what the body is, not only its numbers."""
     bounds: Mapping[str, Size] = field(default_factory=dict)

@@ -25,12 +25,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim, Quotient, Size
-from dlmc.ir.module import Apply, Body, Initializer, Module, Operation, Value
+from dlmc.ir.module import (
+    Apply,
+    Body,
+    Definition,
+    Initializer,
+    Module,
+    Operation,
+    Value,
+)
 from dlmc.ir.program import Program
 from dlmc.ir.traced import Operation as OriginOperation
 from dlmc.ir.traced import Origin, Variable, origin_of
@@ -38,13 +45,6 @@ from dlmc.ir.traversal import reachable, roots
 from dlmc.ir.types import DType, TensorType
 
 PLAIN_NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """An argument that has no printed form (a function), as it is read back."""
-
-    text: str
 
 
 def print_program(program: Program) -> str:
@@ -107,6 +107,11 @@ def _module(module: Module, names: Mapping[int, str]) -> Iterator[str]:
         yield (
             f"  instance {name_text(instance.name)} = @{names[id(instance.module)]}"
             f"({_assignments(instance.arguments)}){_location(instance.span)}"
+        )
+    for one in module.borrowed:
+        yield (
+            f"  borrowed {name_text(one.parameter)} of {name_text(one.instance)}: "
+            f"{type_text(one.type)}"
         )
     if module.training is module.inference:
         yield from _body("body", module.inference, names)
@@ -193,9 +198,9 @@ def value_text(value: Any) -> str:
             return f"[{', '.join(map(value_text, value))}]"
         case Initializer():
             return f"{value.name}({_assignments(value.arguments)})"
-        case Opaque():
+        case Definition():
             return f"<{value.text}>"
-    return f"<{type(value).__name__}>"
+    raise AssertionError(value)
 
 
 def origin_text(origin: Origin | int | float) -> str:

@@ -50,10 +50,11 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Csv:
-    """A table with a header line."""
+    """A table with a header line; `first` is the row after it, as it is written."""
 
     path: Path
     columns: tuple[str, ...]
+    first: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,8 @@ class Program:
     models: tuple[Module, ...]
     trainings: tuple[Training, ...]
     documentation: str | None = None
+
+    @property
+    def main(self) -> Module:
+        """The model that it is about: the first one trained, or the last one."""
+        return self.trainings[0].model if self.trainings else self.models[-1]

@@ -13,6 +13,7 @@ from dlmc.grammar.span import Source, Span
 from dlmc.ir.module import (
     Apply,
     Body,
+    Borrowed,
     Call,
     Initializer,
     Instance,
@@ -101,6 +102,7 @@ class _Parts:
     parameters: list[Parameter] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
+    borrowed: list[Borrowed] = field(default_factory=list)
     bodies: dict[str, Body] = field(default_factory=dict)
     documentation: str | None = None
 
@@ -149,6 +151,7 @@ class _Reader:
             instances=tuple(parts.instances),
             inference=inference,
             training=training,
+            borrowed=tuple(parts.borrowed),
             fixed=frozenset(parts.fixed),
             bounds=parts.bounds,
             documentation=parts.documentation,
@@ -199,6 +202,11 @@ class _Reader:
                 parts.instances.append(
                     Instance(name, module, arguments, self._span(place))
                 )
+            case "borrowed":
+                name = line.name()
+                line.word("of")
+                owner, type_ = _typed(line)
+                parts.borrowed.append(Borrowed(owner, name, type_))
             case "body" | "inference" | "training":
                 line.expect("{")
                 parts.bodies[word] = self._body(parts, lines)
@@ -208,7 +216,7 @@ class _Reader:
     def _body(self, parts: _Parts, lines: Lines) -> Body:
         owned = (
             Value(own.name, own.type)
-            for group in (parts.parameters, parts.states)
+            for group in (parts.parameters, parts.states, parts.borrowed)
             for own in group
         )
         values = {value.name: value for value in (*parts.inputs, *owned)}

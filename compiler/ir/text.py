@@ -5,8 +5,7 @@ import re
 from typing import Any, get_args
 
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Initializer
-from dlmc.ir.printer import Opaque
+from dlmc.ir.module import Definition, Initializer
 from dlmc.ir.traced import Operation, Operator, Origin, Variable, traced
 from dlmc.ir.types import DType, TensorType
 
@@ -16,7 +15,7 @@ _TOKEN = re.compile(
     | (?P<value>%(?:[\w.]+|"(?:[^"\\]|\\.)*"))
     | (?P<module>@[\w.]+)
     | (?P<string>"(?:[^"\\]|\\.)*")
-    | (?P<opaque><[^<>]*>)
+    | (?P<definition><[^<>]*>)
     | (?P<name>[A-Za-z_]\w*(?:\.\w+)*)
     | (?P<mark>\*\*|//|[][(){},:;=+\-*/%])
     )""",
@@ -129,8 +128,8 @@ class LineReader:
         match self.kind:
             case "string":
                 return _unquoted(self.take())
-            case "opaque":
-                return Opaque(self.take()[1:-1])
+            case "definition":
+                return Definition(self.take()[1:-1])
             case "name" if text in _WORDS:
                 self.take()
                 return _WORDS[text]

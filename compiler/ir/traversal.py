@@ -22,16 +22,20 @@ def callees(module: Module) -> Iterator[Module]:
 def reachable(roots: Iterable[Module]) -> tuple[Module, ...]:
     """The modules and all that they need, each once, callees first."""
     found: dict[int, Module] = {}
-
-    def visit(module: Module) -> None:
-        if id(module) in found:
-            return
-        for callee in callees(module):
-            visit(callee)
-        found[id(module)] = module
-
-    for root in roots:
-        visit(root)
+    seen: set[int] = set()
+    # No recursion: blocks may be nested deeper than Python's calls.
+    waiting: list[tuple[Module | None, Iterator[Module]]] = [(None, iter(roots))]
+    while waiting:
+        module, rest = waiting[-1]
+        for callee in rest:
+            if id(callee) not in seen:
+                seen.add(id(callee))
+                waiting.append((callee, callees(callee)))
+                break
+        else:
+            waiting.pop()
+            if module is not None:
+                found[id(module)] = module
     return tuple(found.values())
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from dlmc.ir.dimensions import Size
+from dlmc.ir.dimensions import Dim, Size, product
 
 
 class DType(Enum):
@@ -30,6 +30,11 @@ class DType(Enum):
         """Whether it is an integer type, signed or not."""
         return self.value[0] in "iu"
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes one number takes."""
+        return 1 if self is DType.BOOL else int(self.value.lstrip("bfiu")) // 8
+
     def __str__(self) -> str:
         return self.value
 
@@ -48,6 +53,17 @@ class TensorType:
     def rank(self) -> int:
         """The number of dimensions."""
         return len(self.shape)
+
+    @property
+    def count(self) -> Size:
+        """How many numbers it holds."""
+        # Plain integers: where a number came from is no matter, and costs time.
+        return product(n if isinstance(n, Dim) else int(n) for n in self.shape)
+
+    @property
+    def bytes(self) -> Size:
+        """How many bytes its numbers take."""
+        return self.count * self.dtype.bytes
 
     def __str__(self) -> str:
         sizes = ", ".join(str(size) for size in self.shape)

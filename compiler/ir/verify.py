@@ -139,11 +139,17 @@ class _Check:
                 yield instance, "two instances have this name"
             yield from _same_names(instance, instance.module, instance.arguments)
             yield from self._numbers(instance, tuple(instance.arguments.values()))
+        for one in self.module.borrowed:
+            yield from self._numbers(one, one.type.shape)
+            owners = [i for i in self.module.instances if i.name == one.instance]
+            found = [p for i in owners for p in i.module.parameters]
+            if one.parameter not in [parameter.name for parameter in found]:
+                yield one, f"no instance owns {one.name}"
 
     def _body(self, body: Body) -> Found:
         module = self.module
         defined = {value.name: value for value in module.inputs}
-        for owned in (module.parameters, module.states):
+        for owned in (module.parameters, module.states, module.borrowed):
             defined.update((own.name, Value(own.name, own.type)) for own in owned)
         for operation in body.operations:
             yield from _spanned(operation)

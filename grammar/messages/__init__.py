@@ -22,6 +22,8 @@ def explain(place: Place) -> SyntaxFault:
 
 
 _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
+    habits.prefixed_string,
+    habits.dotted_type,
     habits.dotted_name,
     habits.bare_point,
     missing.name,
@@ -48,6 +50,7 @@ _RULES: tuple[Callable[[Place], SyntaxFault | None], ...] = (
     habits.chained_comparison,
     misplaced.second_range,
     missing.choice_as_statement,
+    missing.used_names,
     misplaced.operator_after_stage,
     missing.incomplete_choice,
     brackets.lone_else,

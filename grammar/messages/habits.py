@@ -276,6 +276,34 @@ def comprehension(place: Place) -> SyntaxFault | None:
     return SyntaxFault("E0110", place.found.span, message, hint)
 
 
+def prefixed_string(place: Place) -> SyntaxFault | None:
+    """`f"layer{i}"`, `r"text"`."""
+    if place.found.kind != "STRING" or place.previous != "NAME":
+        return None
+    prefix = place.before
+    if not place.is_adjacent(-1, 0) or prefix.text.lower() not in _PREFIXES:
+        return None
+    span = prefix.span.to(place.found.span)
+    message = f"a string has no `{prefix.text}` before it"
+    hint = f"write `{place.found.text}`"
+    if place.kinds(-2, -1) == ("AS",):
+        hint += ": in a name, braces hold values as they are"
+    return SyntaxFault("E0112", span, message, hint)
+
+
+_PREFIXES = ("f", "r", "b", "u", "fr", "rf")
+
+
+def dotted_type(place: Place) -> SyntaxFault | None:
+    """`input x: torch.float32[N]`."""
+    if place.kinds(-2, 1) != ("COLON", "NAME", "DOT") or place.is_after_value:
+        return None
+    span = place.before.span.to(place.found.span)
+    message = "a type starts with a dtype alone"
+    hint = "dtypes are called `f32`, `i64`, `bool`, …: write `f32[N, 3]`"
+    return SyntaxFault("E0115", span, message, hint)
+
+
 def dotted_name(place: Place) -> SyntaxFault | None:
     """`as layer.0`."""
     if place.kinds(-2, -1) != ("AS",) or not place.is_adjacent(-1, 0):

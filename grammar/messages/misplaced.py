@@ -80,6 +80,13 @@ def statement(place: Place) -> SyntaxFault | None:
     ):
         message = f"`{before.text}` is a statement of a block"
         hint = "a field is written `x: f32[3]`, a setting `epochs = 10`"
+        if not place.is_in_braces:
+            message = (
+                f"`{before.text}` is a word of the language, and stands for no value"
+            )
+            hint = "choose another name"
+            if before.kind == "OUTPUT":
+                hint = "name the model's output, `output y = …`, and write `y` here"
         return SyntaxFault("E0118", before.span, message, hint)
     return None
 
@@ -112,6 +119,12 @@ def unused_value(place: Place) -> SyntaxFault | None:
     shown = _GOING_ON.get(place.found.kind)
     if shown is None:
         return None
+    if place.found.kind == "DOT" and place.following == "NAME":
+        called = place.tokens[place.index + 1]
+        if called.text in ("append", "add", "extend", "insert"):
+            message = f"a list never changes: there is no `{called.text}`"
+            hint = f"bind a longer one: `{name.text} = {name.text} + [value]`"
+            return SyntaxFault("E0118", name.span.to(called.span), message, hint)
     span = name.span.to(place.found.span)
     if _is_bound(place):
         message = "only a name can be given a value"
@@ -193,6 +206,11 @@ def operator_after_stage(place: Place) -> SyntaxFault | None:
         return None
     if place.found.kind not in OPERATORS:
         return None
+    named = place.back(2)
+    if named is not None and named.kind == "AS" and place.found.kind == "PLUS":
+        message = f"a name cannot be computed by `{place.found.text}`"
+        hint = 'a string takes values between braces: `as "layer{i}"`'
+        return SyntaxFault("E0101", place.found.span, message, hint)
     message = f"`->` and `as` bind weaker than `{place.found.text}`"
     hint = f"put the pipeline in parentheses: `(x -> f) {place.found.text} y`"
     return SyntaxFault("E0101", place.found.span, message, hint)

@@ -132,6 +132,18 @@ def name(place: Place) -> SyntaxFault | None:
     return None
 
 
+def used_names(place: Place) -> SyntaxFault | None:
+    """`use "file.dlm"` alone."""
+    path = place.back(1)
+    if path is None or place.kinds(-2, 0) != ("USE", "STRING"):
+        return None
+    if place.found.kind == "NAME":  # the `:` alone is missing
+        return None
+    message = "the names that are used are missing"
+    hint = f"write `use {path.text}: A, b`"
+    return SyntaxFault("E0101", path.span, message, hint)
+
+
 def type(place: Place) -> SyntaxFault | None:
     """`input x` alone."""
     word, name = place.back(2), place.back(1)
