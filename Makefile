@@ -43,6 +43,7 @@ pytest: $(STAMP) ## Run the tests
 format: $(STAMP) ## Lay the code out and mend what can be mended
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/dlmc fmt examples compiler/library benchmarks
 
 golden: $(STAMP) ## Write the expected outputs of the tests anew, to review as a diff
 	$(PYTEST) tests --update-golden
@@ -61,4 +62,6 @@ $(STAMP): pyproject.toml setup.py constraints.txt
 	  exit 1; }
 	$(BIN)/pip install --quiet -c constraints.txt torch
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[all,dev]'
+	@# As pip does for a package that is not edited in place.
+	@$(BIN)/python -m compileall -q compiler grammar backends
 	@touch $@

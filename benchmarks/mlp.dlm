@@ -1,8 +1,8 @@
 """A small perceptron on synthetic rows: next to nothing to compute but the loop itself."""
 
 model MLP(classes = 10) {
-  input features: f32[N, 32]
-  output logits: f32[N, classes] =
+  input  features: f32[N, 32]
+  output logits:   f32[N, classes] =
     features -> Dense(128) -> relu -> Dense(64) -> relu -> Dense(classes)
 }
 

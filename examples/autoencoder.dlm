@@ -13,7 +13,7 @@ block Decoder(hidden, pixels) {
 }
 
 model Autoencoder(hidden = 32, code = 8) {
-  input image: f32[N, 64]
+  input  image:          f32[N, 64]
   output reconstruction: f32[N, 64] =
     image -> Encoder(hidden, code) as encoder -> Decoder(hidden, 64) as decoder
 }

@@ -10,11 +10,12 @@ model Wine(width = 32, classes = 3) {
 data wine {
   source = csv("data/wine.csv")
   features: f32[13] = standardize(columns(
-    "alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium",
-    "total_phenols", "flavanoids", "nonflavanoid_phenols", "proanthocyanins",
-    "color_intensity", "hue", "od280_od315_of_diluted_wines", "proline"))
-  label: i64 = column("cultivar")
-  split = random(train = 70%, validation = 15%, test = 15%, seed = 0)
+    "alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids",
+    "nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue",
+    "od280_od315_of_diluted_wines", "proline",
+  ))
+  label:    i64     = column("cultivar")
+  split  = random(train = 70%, validation = 15%, test = 15%, seed = 0)
 }
 
 train Wine on wine {

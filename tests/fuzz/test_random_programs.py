@@ -10,7 +10,7 @@ from dlmc.diagnostics import Severity
 from dlmc.diagnostics.render import render
 from dlmc.elaborate.builtins import BUILTINS
 from dlmc.elaborate.program import elaborate
-from dlmc.elaborate.top import library_files
+from dlmc.elaborate.standard import library_files
 from dlmc.grammar import tree
 from dlmc.grammar.span import Source
 from dlmc.initializers import INITIALIZERS

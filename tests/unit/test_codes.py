@@ -15,7 +15,7 @@ def used(room: str) -> set[str]:
         code
         for path in (ROOT / room).rglob("*.py")
         if path.name not in ("codes.py", "faults.py")
-        for code in re.findall(r'"(E\d{4})"', path.read_text("utf-8"))
+        for code in re.findall(r'"([EW]\d{4})"', path.read_text("utf-8"))
     }
 
 

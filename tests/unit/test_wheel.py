@@ -57,3 +57,22 @@ def test_the_installed_package_compiles_the_examples(
     )
     made = {path.name for path in tmp_path.iterdir()}
     assert made == {f"{path.stem}-{target}" for path in EXAMPLES}
+
+
+def test_the_installed_package_starts_projects(installed: Path, tmp_path: Path) -> None:
+    """The templates and the data that they come with are installed, too."""
+    dlmc = [sys.executable, "-m", "dlmc"]
+    for template in ("blank", "tabular", "image"):
+        for words in (
+            ["new", template, "--template", template],
+            ["check", f"{template}/{template}.dlm"],
+        ):
+            subprocess.run(
+                [*dlmc, *words],
+                env=os.environ | {"PYTHONPATH": str(installed)},
+                cwd=tmp_path,
+                check=True,
+            )
+    for data in ("tabular/data/wine.csv", "image/data/digits.csv"):
+        example = ROOT / "examples" / Path(data).relative_to(Path(data).parts[0])
+        assert (tmp_path / data).read_bytes() == example.read_bytes()

@@ -47,13 +47,20 @@ def main() -> None:
             inputs = [args.image]
         else:
             inputs = data.load_inputs(args.data)
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file")
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     predictions = predict(model, inputs, args.batch)
     if args.out:
         write(predictions, args.out)
-    else:
+        return
+    try:
         show(predictions)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads the output has gone, as `head` does; nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parse_args() -> argparse.Namespace:

@@ -60,6 +60,8 @@ def load(model: keras.Model, path: Path) -> None:
     """Read all weights; raises `ValueError` where names or shapes differ."""
     try:
         stored = load_file(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
     except SafetensorError as error:
         raise ValueError(f"{path}: {error}") from None
     own = {name: (layer, weight) for name, layer, weight in named(model)}

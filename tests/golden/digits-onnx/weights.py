@@ -19,6 +19,8 @@ def load(graph: str, path: Path) -> onnx.ModelProto:
     model = onnx.load(Path(__file__).with_name(graph))
     try:
         stored = load_file(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
     except SafetensorError as error:
         raise ValueError(f"{path}: {error}") from None
     # Other names in a graph, those of constants, begin with a slash.

@@ -96,5 +96,17 @@ def find_fault(path: Path, columns: dict[str, type]) -> str | None:
                     kind(row[name] or "")
                 except (OverflowError, ValueError):
                     place = f"{path}, line {rows.line_num}, column {name}"
-                    return f"{place}: {row[name]!r} is no {kind.__name__}"
+                    return f"{place}{fault_of(row[name], np.dtype(kind))}"
     return None
+
+
+def fault_of(cell: str | None, kind: np.dtype) -> str:
+    """Say why a cell cannot be read as a number of a dtype."""
+    if not cell or cell.isspace():
+        return " is empty"
+    name = f"{kind.kind}{8 * kind.itemsize}"
+    try:
+        float(cell)
+    except ValueError:
+        return f": {cell!r} is text, and a number is needed ({name})"
+    return f": {cell!r} is no whole number that {name} can hold"

@@ -170,6 +170,8 @@ def main() -> None:
             weights.load(model, args.init)
         parts = data.load(args.data)
         args.out.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file")
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     training, validation, test = (

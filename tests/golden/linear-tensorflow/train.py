@@ -102,6 +102,8 @@ def main() -> None:
             weights.load(model, args.init)
         samples = data.load()
         args.out.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file")
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     training = [tf.constant(field) for field in samples]

@@ -27,6 +27,8 @@ def load(model: nn.Module, path: Path) -> None:
     """Read all weights; raises `ValueError` where names or shapes differ."""
     try:
         stored = load_file(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
     except SafetensorError as error:
         raise ValueError(f"{path}: {error}") from None
     own = tensors(model)

@@ -172,6 +172,8 @@ def main() -> None:
         *parts, scales = data.load(args.data)
         args.out.mkdir(parents=True, exist_ok=True)
         np.savez(args.out / "scales.npz", **scales)
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file")
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     training, validation, test = (

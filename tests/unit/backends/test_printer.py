@@ -187,6 +187,27 @@ def forward(self, x: Tensor, rate: float = 0.5, *, deep: bool) -> tuple[Tensor, 
     assert ast.get_docstring(classes[1]) == 'Only a docstring with \\ and """ in it.'
 
 
+def test_a_long_line_goes_on_in_the_next_one() -> None:
+    """A paragraph is filled on from there; a list and a signature stay as they are."""
+    long = "word " * 17 + "last"
+    text = f"{long}\nnext line.\n\n{long}\n- item\n\n{long}\n-> f32[N]"
+    lines = printer.docstring(text, 4)
+    assert max(map(len, lines)) <= 88
+    assert "    word last next line." in lines
+    assert lines[lines.index("    - item") - 1] == "    word last"
+    assert lines[lines.index("    -> f32[N]") - 1] == "    word last"
+
+
+def test_a_comment_that_does_not_fit_stands_above() -> None:
+    value = py.Literal("x" * 70)
+    for name, expected in (
+        ("a", [f'a = "{"x" * 70}"  # behind']),
+        ("name", ["# behind", f'name = "{"x" * 70}"']),
+    ):
+        text = printer.statements([py.Assign(py.Name(name), value, comment="behind")])
+        assert text.splitlines() == expected
+
+
 def test_strings_never_become_code() -> None:
     evil = '"); import os; os.system("x") #\n{x} \\'
     for tree in (

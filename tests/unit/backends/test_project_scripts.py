@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlmc.api import read
+from dlmc.api import build, read
 from dlmc.backend import Copy, Files, Unsupported, backend
 from dlmc.backends.python.plan import plans
 from dlmc.backends.python.schedule import schedule_function
@@ -173,7 +173,7 @@ def test_nothing_of_dlmc_is_imported(target: str, tmp_path: Path) -> None:
 
 
 def test_hostile_documentation_stays_in_its_place(tmp_path: Path) -> None:
-    evil = '\\"\\"\\"; import os #\\\\ {{ x }} {% y %} | ` \\u2028 é'
+    evil = '\\"\\"\\"; import ctypes #\\\\ {{ x }} {% y %} | ` \\u2028 é'
     text = RICH.replace("The first.", evil)
     files = files_of(program(f'"""{evil}"""\n{text}', tmp_path), "torch")
     for name, content in files.items():
@@ -181,7 +181,7 @@ def test_hostile_documentation_stays_in_its_place(tmp_path: Path) -> None:
             assert isinstance(content, str)
             tree = ast.parse(content)
             assert not any(
-                isinstance(node, ast.Import) and node.names[0].name == "os"
+                isinstance(node, ast.Import) and node.names[0].name == "ctypes"
                 for node in ast.walk(tree)
             )
 
@@ -268,3 +268,47 @@ def test_training_of_a_model_with_arguments(target: str, tmp_path: Path) -> None
         # A module of the project has the model's name.
         assert "from model import weights as weights_2" in text_of(files, name)
         assert "weights_2(classes=5)" in text_of(files, name)
+
+
+def predict(folder: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "predict.py", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("target", ["torch", "onnx"])
+def test_predicting_from_files_that_are_not_there(target: str, tmp_path: Path) -> None:
+    """A line about the file, in the words of all other messages."""
+    path = EXAMPLES / "digits.dlm"
+    folder = build(path, target=target, output=tmp_path, init=True)
+    weights = ["--weights", "init.safetensors"]
+    for words, name in (
+        ([*weights, "--data", "nope.csv"], "nope.csv"),
+        (["--weights", "nope.safetensors", "--data", "x.csv"], "nope.safetensors"),
+    ):
+        with predict(folder, *words) as child:
+            out, errors = child.communicate()
+        assert (child.returncode, out) == (1, "")
+        assert errors.splitlines()[-1] == f"error: {name}: no such file"
+        assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("target", ["torch", "onnx"])
+def test_predictions_whose_reader_goes(target: str, tmp_path: Path) -> None:
+    """As `head` does: there is more to print than a pipe holds."""
+    path = EXAMPLES / "digits.dlm"
+    folder = build(path, target=target, output=tmp_path, init=True)
+    table = str(EXAMPLES / "data" / "digits.csv")
+    with predict(folder, "--weights", "init.safetensors", "--data", table) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline().startswith("class ")
+        child.stdout.close()
+        errors = child.stderr.read()
+    assert "BrokenPipeError" not in errors
+    assert "Traceback" not in errors
+    assert child.returncode == 0

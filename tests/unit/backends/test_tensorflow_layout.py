@@ -104,7 +104,14 @@ block Noisy {
 }
 model Test { input x: f32[N, 3, H, W]  output x -> Conv(4, 3) -> Noisy -> Conv(2, 1) }
 """
-PROGRAMS = [BOTTLENECK, EXCITE, PATCHES, MIXED, GATES, PLAIN, SEQUENCE, MODES]
+UPWARDS = """
+model Test {
+  input x: f32[N, 4, H, W]
+  output x -> Conv(6, 3) -> relu -> ConvTranspose(4, 3, stride = 2) -> relu
+           -> DepthwiseConv(3, 2)
+}
+"""
+PROGRAMS = [UPWARDS, BOTTLENECK, EXCITE, PATCHES, MIXED, GATES, PLAIN, SEQUENCE, MODES]
 
 
 def model(text: str) -> Module:
@@ -144,7 +151,12 @@ class ChannelsLast(Evaluator):
     def primitive(
         self, primitive: Primitive, operands: tuple[Any, ...], attributes: Any
     ) -> Any:
-        if primitive.name not in ("conv", "window_max", "window_mean"):
+        if primitive.name not in (
+            "conv",
+            "conv_transpose",
+            "window_max",
+            "window_mean",
+        ):
             return super().primitive(primitive, operands, attributes)
         x, *weight = operands
         operands = (

@@ -14,6 +14,7 @@ from dlmc.initializers import initial_weights
 from dlmc.interpreter import run
 from dlmc.ir.module import Module, weights
 from tests.unit.backends.onnx_graphs import draw
+from tests.unit.backends.spatial_models import SPATIAL
 from tests.unit.backends.torch_modules import made, outputs, source, tensors
 from tests.unit.elaborate.programs import model as model_of
 
@@ -256,7 +257,7 @@ def close(found: Mapping[str, Any], wanted: Mapping[str, Any], bar: float) -> No
         )
 
 
-ALL = {**LAYERS, **LOSSES, **MODELS}
+ALL = {**LAYERS, **LOSSES, **MODELS, **SPATIAL}
 
 
 @pytest.mark.parametrize("natives", [True, False], ids=["natives", "bodies"])

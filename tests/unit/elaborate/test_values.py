@@ -30,6 +30,12 @@ from tests.unit.elaborate.programs import compute, errors, model
         ("if 3 > 2 and not 1 == 2 then 10 else 20", 10),
         ("if 3 < 2 or 1 != 1 then 10 else 20", 20),
         ("per_axis(3, 2)[1]", 3),
+        ("map(0..3, fn(i) = i ** 2)[2]", 4),
+        ("sum(map([1, 4], sqrt))", 3.0),
+        ('require(5, 2 > 1, "never said")', 5),
+        ("if is_integer(3) and not is_integer([3]) then 1 else 2", 1),
+        ("if is_integer(0.5) then 1 else 2", 2),
+        ("if is_known(3) and not is_known(N) then 1 else 2", 1),
         ("round(2.5)", 2),
         ("cos(pi)", -1.0),
         ("double(4)", 8),
@@ -73,7 +79,7 @@ def test_constants_may_stand_in_any_order() -> None:
     text = "const a = b + 1\nconst b = 2\nmodel M { input x: f32[N] output y = x * a }"
     assert compute(text, x=[1.0])["y"] == pytest.approx([3.0])
     cycle = "const a = b\nconst b = a\nmodel M { input x: f32[N] output y = x * a }"
-    assert errors(cycle) == ["the constant `a` depends on itself"]
+    assert errors(cycle) == ["`a` uses itself: `a` uses `b` uses `a`"]
 
 
 def test_loops_rebind_names_around_them() -> None:
@@ -156,3 +162,30 @@ def test_no_implicit_cast() -> None:
     """A float number does not turn an integer tensor into floats."""
     text = "model M { input x: i64[N] output y = x * 0.5 }"
     assert errors(text) == ["the number 0.5 meets a tensor of i64"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ('require(5, 2 < 1, "two is more than one")', "two is more than one"),
+        ("require(5, x > 0, 1)", "a condition is true or false, not bool[N]"),
+        ("map(3, fn(i) = i)", "`map` needs a list, not the number 3"),
+        ("map([3], 4)", "`map` needs a function, not the number 4"),
+        ("map([3], fn(i) = i + nothing)", "there is no `nothing`"),
+    ],
+)
+def test_misuse_of_functions_of_lists(expression: str, message: str) -> None:
+    text = f"model M {{ input x: f32[N] y = {expression} output x }}"
+    assert errors(text) == [message]
+
+
+def test_a_layer_for_each_item() -> None:
+    """Each turn of `map` makes one of its own."""
+    module = model(
+        "model M { input x: f32[N, 4]"
+        " output y = concat(map([2, 3], fn(n) = x -> Dense(n)), axis = 1) }"
+    )
+    assert [(i.name, i.module.arguments["units"]) for i in module.instances] == [
+        ("dense", 2),
+        ("dense_2", 3),
+    ]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlmc.ir.dimensions import Dim, Size, exact_quotient, product, substitute
+from dlmc.ir.dimensions import (
+    Dim,
+    Quotient,
+    Size,
+    exact_quotient,
+    product,
+    substitute,
+)
+from dlmc.ir.traced import TracedInt, Variable, origin_of, plain
 
 N, T, H = map(Dim.symbol, "NTH")
 SYMBOLS = {"N": 3, "T": 5, "H": 12}
@@ -187,3 +195,16 @@ def test_nothing_else_is_a_size() -> None:
     ):
         with pytest.raises(TypeError):
             operate()
+
+
+def test_traced_integers_in_a_size_are_replaced_too() -> None:
+    """`n // stride` of a block is `m // 2` where it is used with a stride of 2."""
+    n, m, stride = Dim.symbol("n"), Dim.symbol("m"), TracedInt(2, Variable("stride"))
+    inside = 3 * (n // stride)
+    assert isinstance(inside, Dim)
+    found = inside.substitute({"n": m}.__getitem__, plain)
+    assert found == 3 * (m // 2)
+    assert isinstance(found, Dim)
+    (((((atom, _),)), _),) = found.terms
+    assert isinstance(atom, Quotient)
+    assert origin_of(atom.divisor) is None

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import dlmc
 from dlmc.grammar.span import Source, Span
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Initializer
-from dlmc.ir.printer import Opaque, print_modules, print_program, value_text
+from dlmc.ir.module import Apply, Definition, Initializer
+from dlmc.ir.printer import print_modules, print_program, value_text
 from dlmc.ir.reader import read_modules
 from dlmc.ir.text import LineReader, ReadError
 from dlmc.ir.traced import Operation, TracedFloat, TracedInt, Variable, origin_of
@@ -138,7 +138,7 @@ def test_sizes_read_back(size: Size) -> None:
         7 // N,
         -N,
         Initializer("he_normal", (("a", 0.5), ("fan_in", 3))),
-        Opaque("NamedFunction"),
+        Definition("NamedFunction"),
     ],
     ids=str,
 )
@@ -174,11 +174,6 @@ def test_origins_in_sizes_read_back() -> None:
 
     assert origins(found) == origins(size)
     assert sum(origin is not None for origin in origins(size)) == 4
-
-
-def test_a_function_as_an_argument_leaves_its_kind() -> None:
-    assert value_text(test_origins_read_back) == "<function>"
-    assert read_value("<function>") == Opaque("function")
 
 
 def test_an_origin_is_shown() -> None:

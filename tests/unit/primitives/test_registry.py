@@ -30,7 +30,8 @@ NAMES = [
     "select", "cast", "stop_gradient", "constant", "dimension", "broadcast", "iota",
     "sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin",
     "reshape", "transpose", "slice", "concat", "pad", "gather", "one_hot",
-    "matmul", "conv", "window_max", "window_mean", "random_uniform", "standardize",
+    "matmul", "conv", "conv_transpose", "window_max", "window_mean", "random_uniform",
+    "standardize",
 ]
 # fmt: on
 

@@ -1,0 +1,1 @@
+"""The data of the examples, which the projects of `dlmc new` start with."""

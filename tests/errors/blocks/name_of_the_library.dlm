@@ -1,0 +1,5 @@
+model M {
+  input x: f32[N, 4]
+  relu = x -> Dense(8)
+  output y = relu -> relu
+}

@@ -1,0 +1,10 @@
+block Twice {
+  input x: float[N, D]
+  output a = x -> Dense(D)
+  output b = x -> Dense(D)
+}
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Twice -> Dense(2)
+}

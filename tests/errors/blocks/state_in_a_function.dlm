@@ -1,0 +1,4 @@
+fn counted(x) = {
+  state n: f32[] = zeros()
+  x + n
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = csv("../flowers.csv")
+  tall: f32 = flowers["height"]
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = csv("..")
+  width: f32 = column("width")
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = npz("../flowers.csv")
+  width: f32 = column("width")
+}

@@ -1,0 +1,4 @@
+data d {
+  source = inline()
+  x: f32
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = csv(3)
+  height: f32
+}

@@ -1,0 +1,4 @@
+data d {
+  source = inline(x = [[1, 2], [3]])
+  x: f32[2]
+}

@@ -1,0 +1,4 @@
+data d {
+  source = inline(name = ["a", "b"])
+  name: i64
+}

@@ -1,0 +1,4 @@
+data d {
+  source: csv("../flowers.csv")
+  height = f32
+}

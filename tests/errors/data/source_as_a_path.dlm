@@ -1,0 +1,4 @@
+data flowers {
+  source = "../flowers.csv"
+  height: f32
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = parquet("../flowers.parquet")
+  height: f32
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = read_csv("../flowers.csv")
+  height: f32
+}

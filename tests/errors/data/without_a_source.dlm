@@ -1,0 +1,3 @@
+data flowers {
+  height: f32
+}

@@ -1,0 +1,3 @@
+data flowers {
+  source = csv("../flowers.csv")
+}

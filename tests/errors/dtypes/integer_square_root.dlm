@@ -1,0 +1,4 @@
+model M {
+  input k: i64[N, 4]
+  output y = sqrt(k)
+}

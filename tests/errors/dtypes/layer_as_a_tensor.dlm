@@ -1,0 +1,5 @@
+model M {
+  input x: f32[N, 4]
+  hidden = Dense(4)
+  output y = x + hidden
+}

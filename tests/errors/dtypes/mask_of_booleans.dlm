@@ -1,0 +1,5 @@
+model M {
+  input x: f32[N, 4]
+  input mask: bool[N, 4]
+  output y = x * mask
+}

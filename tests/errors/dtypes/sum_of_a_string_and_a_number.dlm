@@ -1,0 +1,6 @@
+const NAME = "layer" + 1
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(4)
+}

@@ -1,0 +1,11 @@
+use "parts/ring.dlm": Ring
+
+block Start {
+  input x: float[N, D]
+  output x
+}
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Ring
+}

@@ -1,0 +1,11 @@
+use "parts/blocks.dlm": Residual
+
+block Residual {
+  input x: float[N, D]
+  output x
+}
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Residual
+}

@@ -1,0 +1,6 @@
+from "parts/blocks.dlm" import Residual
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Residual
+}

@@ -1,0 +1,6 @@
+use "../../../flowers.dlm": Flower
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Flower
+}

@@ -1,0 +1,4 @@
+block Broken {
+  input x = float[N, D]
+  output x
+}

@@ -1,0 +1,4 @@
+block Wrong(width) {
+  input x: float[N, D]
+  output x -> Dense(widht)
+}

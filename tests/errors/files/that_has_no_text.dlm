@@ -1,0 +1,6 @@
+use "../flowers.csv": Flower
+
+model M {
+  input x: f32[N, 4]
+  output y = x
+}

@@ -1,0 +1,6 @@
+use "parts/wrong.dlm": Wrong
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Wrong(8)
+}

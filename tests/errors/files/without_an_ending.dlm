@@ -1,0 +1,6 @@
+use "parts/blocks": Residual
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Residual
+}

@@ -1,0 +1,4 @@
+model M {
+  input x: f32[N, 4]
+  output y = x -> Linear(8)
+}

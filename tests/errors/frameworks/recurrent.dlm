@@ -1,0 +1,4 @@
+model M {
+  input x: f32[N, T, 4]
+  output y = x -> Transformer(64)
+}

@@ -1,0 +1,3 @@
+class M(nn.Module):
+  def forward(self, x):
+    return x

@@ -1,0 +1,5 @@
+// A model of two layers.
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(2)
+}

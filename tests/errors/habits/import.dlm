@@ -1,0 +1,7 @@
+import torch
+from torch import nn
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(2)
+}

@@ -1,0 +1,5 @@
+model M {
+  input x: f32[N, 4]
+  n, d, e = x.shape
+  output y = x
+}

@@ -1,4 +1,0 @@
-model M {
-  input tokens: i64[N, T]
-  output y = tokens -> Dense(10)
-}

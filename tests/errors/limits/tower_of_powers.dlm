@@ -1,0 +1,6 @@
+const big = 2 ** 10 ** 9
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(2)
+}

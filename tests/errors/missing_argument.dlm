@@ -1,4 +1,0 @@
-model M {
-  input x: f32[N, 4]
-  output y = x -> Dense
-}

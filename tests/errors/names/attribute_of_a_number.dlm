@@ -1,0 +1,4 @@
+model M(width = 8) {
+  input x: f32[N, 4]
+  output y = x -> Dense(width.value)
+}

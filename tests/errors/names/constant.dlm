@@ -1,0 +1,6 @@
+const CLASSES = 10
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(CLASES)
+}

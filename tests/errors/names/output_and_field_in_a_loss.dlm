@@ -1,0 +1,18 @@
+model M {
+  input x: f32[N, 1]
+  output logits = x -> Dense(1)
+}
+
+data points {
+  source = inline(x = [[1.0], [2.0]], target = [[2.0], [4.0]])
+  x:      f32[1]
+  target: f32[1]
+}
+
+train M on points {
+  loss      = mse(logit, target)
+  metrics   = [mae(logits, targets)]
+  optimizer = sgd(lr = 0.1)
+  epochs    = 1
+  batch     = 2
+}

@@ -1,0 +1,6 @@
+fn scaled(x, factor) = x * facter
+
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(2)
+}

@@ -1,0 +1,17 @@
+model M {
+  input x: f32[N, 1]
+  output y = x -> Dense(1)
+}
+
+data points {
+  source = inline(x = [[1.0], [2.0]], target = [[2.0], [4.0]])
+  x:      f32[1]
+  target: f32[1]
+}
+
+train M on points {
+  los       = mse(y, target)
+  optimiser = sgd(lr = 0.1)
+  epoch     = 1
+  batchs    = 2
+}

@@ -1,0 +1,5 @@
+model M {
+  input x: f32[N, 4]
+  param w: f32[8, 4] = glorot_uniform()
+  output y = x @ w
+}

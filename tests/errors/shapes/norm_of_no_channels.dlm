@@ -1,0 +1,4 @@
+model M {
+  input x: f32[N]
+  output y = x -> BatchNorm
+}

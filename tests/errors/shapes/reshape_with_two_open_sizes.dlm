@@ -1,0 +1,4 @@
+model M {
+  input x: f32[N, 3, 8]
+  output y = reshape(x, [-1, -1]) -> Dense(2)
+}

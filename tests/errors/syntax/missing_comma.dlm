@@ -1,0 +1,4 @@
+model M {
+  input x: f32[N, 3, 8, 8]
+  output y = x -> Conv(16 3, padding = 1)
+}

@@ -1,0 +1,4 @@
+model M {
+  input x
+  output y = x -> Dense(2)
+}

@@ -1,0 +1,4 @@
+data flowers {
+  source = csv("../flowers.csv)
+  height: f32
+}

@@ -1,0 +1,8 @@
+model M {
+  input x: f32[N, 4]
+  output y = x -> Dense(2)
+}
+
+train M {
+  epochs = 1
+}

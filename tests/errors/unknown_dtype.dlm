@@ -1,4 +1,0 @@
-model M {
-  input x: float32[N, 4]
-  output y = x -> Dense(2)
-}
