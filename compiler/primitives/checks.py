@@ -183,7 +183,7 @@ def sizes(name: str, argument: str, value: Any) -> tuple[Size, ...]:
             if isinstance(size, float):
                 raise Fault(
                     f"{name} expects {argument} to be a list of whole numbers, "
-                    f"got {size:g}",
+                    f"got {round(size, 4)}",
                     code="E0307",
                     hint="`//` rounds down",
                     argument=argument,

@@ -279,6 +279,8 @@ def hook(event, words):
     if event == "os.rename" and {drafts!r} in str(words[0]):
         os.kill(os.getpid(), signal.SIGINT)
 sys.addaudithook(hook)
+# A process that was started in the background ignores Ctrl-C, and so do its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.argv = ["dlmc", "build", *{words!r}]
 main()
 """

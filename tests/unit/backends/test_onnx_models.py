@@ -9,7 +9,6 @@ from onnx import ModelProto, ValueInfoProto
 
 from dlmc.backend import Unsupported
 from dlmc.backends.onnx.lowering import lower, output_names
-from dlmc.backends.onnx.models import graphs
 from dlmc.elaborate.program import elaborate
 from dlmc.grammar.span import Source
 from dlmc.initializers import initial_weights
@@ -24,8 +23,6 @@ from tests.unit.backends.onnx_graphs import (
     fill,
     run_graph,
 )
-
-EXAMPLES = sorted(Path("examples").glob("*.dlm"))
 
 
 def read(text: str) -> Program:
@@ -289,15 +286,6 @@ def test_what_no_kernel_computes_is_refused_at_its_place() -> None:
     with pytest.raises(Unsupported, match="Erf in f64") as caught:
         lower(model("input x: f64[N] output gelu(x + 1)"))
     assert caught.value.span.text == "gelu(x + 1)"
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_examples(path: Path) -> None:
-    found = elaborate(Source(path.name, path.read_text("utf-8")), path.parent)
-    assert found.program is not None
-    module = graphs(found.program)[0].module
-    for size in (1, 7):
-        agree(module, {"N": size})
 
 
 def test_the_same_program_gives_the_same_bytes() -> None:
