@@ -30,7 +30,8 @@ def identifier(text: str) -> str:
     """The closest thing to `text` that Python reads as one name."""
     name = unicodedata.normalize("NFKC", text)
     if not name.isidentifier():
-        name = re.sub(r"\W", "_", name).strip("_")
+        # Not all that `\w` matches can stand in a name, such as some digits.
+        name = "".join(c if f"_{c}".isidentifier() else "_" for c in name).strip("_")
         if not name.isidentifier():
             name = f"value_{name}".rstrip("_")
     return f"{name}_" if name in KEYWORDS else name

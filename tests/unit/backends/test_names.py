@@ -29,6 +29,7 @@ from dlmc.backends.python.names import (
         ("größe", "größe"),
         ("ﬁlter", "filter"),  # Python reads the ligature as two letters
         ("a-b.c", "a_b_c"),
+        ("x\U0001ed01", "x"),
     ],
 )
 def test_identifier(text: str, name: str) -> None:

@@ -42,19 +42,19 @@ def check(text):
         assert fault.message
 
 
-@settings(max_examples=300, deadline=2000, derandomize=True)
+@settings(max_examples=300)
 @given(st.text())
 def test_characters(text):
     check(text)
 
 
-@settings(max_examples=500, deadline=2000, derandomize=True)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_words(text):
     check(text)
 
 
-@settings(max_examples=500, deadline=2000, derandomize=True)
+@settings(max_examples=500)
 @given(st.data())
 def test_programs_with_a_piece_changed(data):
     program = data.draw(st.sampled_from(PROGRAMS))

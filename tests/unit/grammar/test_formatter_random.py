@@ -56,7 +56,7 @@ def remarks(file):
     return sorted(comment.text for comment in comments(file))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(
     st.integers(0, 2**32),
     st.sampled_from([10, 30, 90]),
@@ -66,7 +66,7 @@ def test_sentences_of_the_grammar(seed, size, rate):
     check(spaced(tokens(seed, size), random.Random(seed), rate))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32), st.sampled_from(PROGRAMS), st.sampled_from([0, 0.05, 0.3])
 )
