@@ -83,7 +83,7 @@ def _elaborate(file: tree.File, source: Source, folder: Path) -> Elaborated:
                 case tree.Data(name=name):
                     found = scope.lookup(name.name)
                     if found is not None and isinstance(found.value, DataDeclaration):
-                        found.value.data  # noqa: B018
+                        found.value.elaborated()
                 case tree.Use(names=names):
                     for name in names:
                         scope.lookup(name.name)

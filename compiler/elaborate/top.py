@@ -225,8 +225,7 @@ class DataDeclaration(Declared):
         """What it is, in the words of the language."""
         return f"the data `{self.declaration.name.name}`"
 
-    @property
-    def data(self) -> "Data":
+    def elaborated(self) -> "Data":
         """The data; raises `Poisoned` where problems were reported."""
         from dlmc.elaborate.data import elaborate_data
 

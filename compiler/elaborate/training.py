@@ -189,7 +189,7 @@ def _data(declaration: tree.Train, scope: FileScope) -> Data:
             declaration.data.span,
             hint="it is written `train Model on data { … }`",
         )
-    return found.value.data
+    return found.value.elaborated()
 
 
 def _is_data(scope: FileScope, name: str) -> bool:

@@ -67,11 +67,6 @@ class Cursor:
         return self._tokens[self._index].text
 
     @property
-    def next_kind(self) -> str:
-        """The kind of the next token."""
-        return self._tokens[self._index].kind
-
-    @property
     def offset(self) -> int:
         """Where the next token starts in the text."""
         return self._tokens[self._index].start
