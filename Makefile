@@ -17,10 +17,10 @@ PYTEST   = $(TEST_ENV) $(BIN)/pytest -n auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest format golden bench clean
+.PHONY: help demo test lint types pytest conformance measure format golden bench clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMP) ## Compile the digits program for three targets, train it, compare
 	$(BIN)/python examples/demo.py
@@ -39,6 +39,12 @@ types: $(STAMP) ## Check types
 
 pytest: $(STAMP) ## Run the tests
 	$(PYTEST)
+
+conformance: $(STAMP) ## Try many random uses of every definition on every target
+	$(PYTEST) tests/conformance/test_variants.py --cases 24
+
+measure: $(STAMP) ## Measure how exact each target is, for the page of the library
+	$(TEST_ENV) $(BIN)/python -m tests.conformance.measure
 
 format: $(STAMP) ## Lay the code out and mend what can be mended
 	$(BIN)/ruff check --fix-only .

@@ -4,15 +4,16 @@
 >>> dlmc.check("digits.dlm")  # all errors and warnings, as data
 >>> dlmc.build("digits.dlm", target="torch")  # a project folder
 >>> model = dlmc.load("digits.dlm", target="torch")  # the live `nn.Module`
+>>> dlmc.verify("digits.dlm").agrees  # whether all targets do the same
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dlmc.api import build, check, load, read
+    from dlmc.api import build, check, load, read, verify
     from dlmc.diagnostics import Diagnostic, DlmError
 
-__all__ = ["Diagnostic", "DlmError", "build", "check", "load", "read"]
+__all__ = ["Diagnostic", "DlmError", "build", "check", "load", "read", "verify"]
 __version__ = "0.1.0"
 
 

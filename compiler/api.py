@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from dlmc.sources import decoded, read_source, reason
 
 if TYPE_CHECKING:
     from dlmc.ir.program import Program
+    from dlmc.verification.report import Report
 
 PathLike = str | os.PathLike[str]
 
@@ -151,6 +152,58 @@ def load(
         return backend(target).load(program, arrays)
     except Unsupported as unsupported:
         raise DlmError([_unsupported(target, unsupported)]) from None
+
+
+def verify(
+    path: PathLike,
+    *,
+    targets: Sequence[str] = (),
+    training: str | None = None,
+    steps: int = 300,
+    batch: int | None = None,
+    seed: int | None = None,
+    tolerance: float | None = None,
+    precision: str = "f64",
+    noise: bool = False,
+    explain: bool = False,
+    progress: "Callable[[str, int], None]" = lambda name, step: None,
+) -> "Report":
+    """Compare what a program does on each target with what it means.
+
+    Outputs, loss, gradients, states and some steps of each training, against the
+    interpreter's; the frameworks run in processes of their own.
+
+    Args:
+        path: The `.dlm` file.
+        targets: Names of backends; by default all whose frameworks are installed.
+        training: The name of one training; by default all.
+        steps: How many steps each training takes.
+        batch: Samples a step, instead of the program's.
+        seed: Of initial weights and the order of data, instead of the program's.
+        tolerance: Of every quantity, instead of its own.
+        precision: `f64` runs trainings in 64 bits, `f32` as the program is typed.
+        noise: Keep dropout and the like; what depends on it is not judged.
+        explain: Look for the operation that differs, where a target does.
+        progress: Called after each step with the training's name and how many it took.
+
+    Raises:
+        DlmError: The program has errors.
+        KeyError: There is no such target.
+        dlmc.verification.run.UnknownTraining: There is no such training.
+        dlmc.verification.run.MissingTarget: A target of `targets` is not installed.
+        dlmc.interpreter.InterpreterError: The program has no result on its data.
+        dlmc.trial.DataError: The data of a training cannot be read.
+    """
+    from dlmc.verification.case import Settings
+    from dlmc.verification.places import settings_of
+    from dlmc.verification.run import verify_program
+
+    found = _elaborated(path)
+    program = program_of(found, path)
+    assert found.file is not None
+    settings = Settings(steps, batch, seed, tolerance, precision == "f64", noise)
+    places = settings_of(found.file) if explain else None
+    return verify_program(program, targets, training, settings, places, progress)
 
 
 def _unsupported(target: str, found: Any) -> Diagnostic:

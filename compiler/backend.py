@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from dlmc.grammar.span import Span
 from dlmc.ir.program import Program
+
+if TYPE_CHECKING:
+    from dlmc.trial import Trial
 
 
 class Unsupported(Exception):
@@ -82,12 +85,22 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def trial(self, program: Program) -> "Trial":
+        """The program's main model, and its first training, to be led step by step.
+
+        What runs is what a project has: a backend that can train gives a
+        `TrainableTrial`. Only this method and `load` import the framework.
+
+        Raises:
+            Unsupported: The target cannot express something in the program.
+        """
+
+    @abstractmethod
     def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
         """The program's model, live in this process.
 
         `weights` are NumPy arrays by full dotted name, in the layout of the weight
-        file; without them the target's own initialisers start it. Only this method
-        imports the framework.
+        file; without them the target's own initialisers start it.
         """
 
 

@@ -8,10 +8,10 @@ is called so.
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dlmc.ir.module import Module, Weight, weights
+from dlmc.ir.module import Initializer, Module, Weight, weights
 from dlmc.ir.traced import plain
 from dlmc.primitives.arrays import Array, np, numpy_dtype
 
@@ -32,6 +32,32 @@ class InitializerDefinition:
     """The fewest axes that a tensor it starts may have."""
     max_rank: int | None = None
     """The most axes, where there is a limit."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What an argument that is a string can be."""
+    positive: frozenset[str] = frozenset()
+    """Arguments that must be above 0."""
+
+    ordered: tuple[str, ...] = ()
+    """Arguments none of which may be more than the next."""
+
+    def fault(self, name: str, value: Any, before: Mapping[str, Any]) -> str | None:
+        """What is wrong with an argument beside those before it, if anything is."""
+        if name in self.choices:
+            if value in self.choices[name]:
+                return None
+            *others, last = (f'"{choice}"' for choice in self.choices[name])
+            return f"`{name}` of `{self.name}` is {', '.join(others)} or {last}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"`{name}` of `{self.name}` is a number"
+        if name in self.positive and not 0 < value < math.inf:
+            return f"`{name}` of `{self.name}` is above 0"
+        if not math.isfinite(value):
+            return f"`{name}` of `{self.name}` is a finite number"
+        if name in self.ordered[1:]:
+            less = self.ordered[self.ordered.index(name) - 1]
+            if less in before and before[less] > value:
+                return f"`{name}` of `{self.name}` is `{less}` or more"
+        return None
 
 
 INITIALIZERS: dict[str, InitializerDefinition] = {}
@@ -42,7 +68,12 @@ Sample = Callable[..., Array]
 
 
 def initializer(
-    *, min_rank: int = 0, max_rank: int | None = None
+    *,
+    min_rank: int = 0,
+    max_rank: int | None = None,
+    positive: str = "",
+    ordered: tuple[str, ...] = (),
+    **choices: tuple[str, ...],
 ) -> Callable[[Sample], Sample]:
     """Register a function whose keyword-only parameters are the arguments in DLM."""
 
@@ -60,6 +91,9 @@ def initializer(
             sample,
             min_rank,
             max_rank,
+            choices,
+            frozenset(positive.split()),
+            ordered,
         )
         return sample
 
@@ -111,7 +145,7 @@ def identity(rng: "np.random.Generator", shape: Shape) -> Array:
     return np.eye(rows, columns)
 
 
-@initializer()
+@initializer(ordered=("low", "high"))
 def uniform(
     rng: "np.random.Generator", shape: Shape, *, low: float, high: float
 ) -> Array:
@@ -119,7 +153,7 @@ def uniform(
     return rng.uniform(low, high, shape)
 
 
-@initializer()
+@initializer(positive="std")
 def normal(
     rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
 ) -> Array:
@@ -127,7 +161,7 @@ def normal(
     return rng.normal(mean, std, shape)
 
 
-@initializer()
+@initializer(positive="std")
 def truncated_normal(
     rng: "np.random.Generator", shape: Shape, *, mean: float = 0.0, std: float
 ) -> Array:
@@ -141,7 +175,7 @@ def truncated_normal(
     return mean + std * drawn
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def glorot_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -154,7 +188,7 @@ def glorot_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def glorot_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -166,7 +200,7 @@ def glorot_normal(
     return rng.normal(0.0, math.sqrt(2 / sum(fans(shape, fan_in, fan_out))), shape)
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def he_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -183,7 +217,7 @@ def he_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def he_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -200,7 +234,7 @@ def he_normal(
     return rng.normal(0.0, std, shape)
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def lecun_uniform(
     rng: "np.random.Generator",
     shape: Shape,
@@ -213,7 +247,7 @@ def lecun_uniform(
     return rng.uniform(-bound, bound, shape)
 
 
-@initializer()
+@initializer(positive="fan_in fan_out")
 def lecun_normal(
     rng: "np.random.Generator",
     shape: Shape,
@@ -223,6 +257,66 @@ def lecun_normal(
 ) -> Array:
     """Normal with deviation sqrt(1 / fan_in) (LeCun et al., 1998)."""
     return rng.normal(0.0, math.sqrt(1 / fans(shape, fan_in, fan_out)[0]), shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """A distribution of mean 0 and variance `scale / fan`."""
+
+    scale: Any
+    fan: str
+    """`fan_in`, `fan_out`, or `fan_avg` for the mean of both."""
+    distribution: str
+    """`uniform`, `normal`, or `truncated_normal` at two deviations of what is cut."""
+
+
+FANS = ("fan_in", "fan_out", "fan_avg")
+DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
+UNCUT = 1 / 0.87962566103423978
+"""How much larger a normal distribution's deviation is before it is cut at two."""
+
+
+@initializer(positive="scale fan_in fan_out", mode=FANS, distribution=DISTRIBUTIONS)
+def variance_scaling(
+    rng: "np.random.Generator",
+    shape: Shape,
+    *,
+    scale: float = 1.0,
+    mode: str = "fan_in",
+    distribution: str = "normal",
+    fan_in: int | None = None,
+    fan_out: int | None = None,
+) -> Array:
+    """Of variance scale / fan, where `mode` is "fan_in", "fan_out" or "fan_avg".
+
+    `distribution` is "uniform", "normal" or "truncated_normal", cut at two deviations.
+    """
+    inner, outer = fans(shape, fan_in, fan_out)
+    fan = {"fan_in": inner, "fan_out": outer, "fan_avg": (inner + outer) / 2}[mode]
+    std = math.sqrt(scale / fan)
+    if distribution == "uniform":
+        bound = math.sqrt(3) * std
+        return rng.uniform(-bound, bound, shape)
+    if distribution == "normal":
+        return rng.normal(0.0, std, shape)
+    return truncated_normal(rng, shape, std=std * UNCUT)
+
+
+def scaling(initializer: Initializer) -> Scaling | None:
+    """An initialiser whose width the fans give, as such; None for another."""
+    given = dict(initializer.arguments)
+    if initializer.name == "variance_scaling":
+        known = INITIALIZERS["variance_scaling"].parameters
+        return Scaling(
+            *({**known, **given}[n] for n in ("scale", "mode", "distribution"))
+        )
+    kind, _, distribution = initializer.name.partition("_")
+    if kind not in ("glorot", "he", "lecun"):
+        return None
+    fan = "fan_avg" if kind == "glorot" else "fan_in"
+    slope = given.get("a", 0.0)
+    scale = 2 if kind == "he" else 1
+    return Scaling(scale / (1 + slope**2) if slope else scale, fan, distribution)
 
 
 @initializer(min_rank=2)

@@ -9,9 +9,15 @@ settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden`."""
+    """Add `--update-golden` and `--cases`."""
     parser.addoption(
         "--update-golden",
         action="store_true",
         help="write the expected outputs anew, to review as a diff",
+    )
+    parser.addoption(
+        "--cases",
+        type=int,
+        default=2,
+        help="how many random uses of each definition are tried on each target",
     )

@@ -9,6 +9,7 @@ from dlmc.ir.program import Program
 
 if TYPE_CHECKING:
     from dlmc.backends.onnx.session import OnnxModel
+    from dlmc.backends.onnx.trial import OnnxTrial
 
 
 class OnnxBackend(Backend):
@@ -37,6 +38,12 @@ class OnnxBackend(Backend):
         from dlmc.backends.onnx.native import native_operators
 
         return native_operators(program, name)
+
+    def trial(self, program: Program) -> "OnnxTrial":
+        """The graph in ONNX Runtime: inference alone."""
+        from dlmc.backends.onnx.trial import OnnxTrial
+
+        return OnnxTrial(program)
 
     def load(
         self, program: Program, weights: Mapping[str, Any] | None = None

@@ -61,7 +61,7 @@ class Node:
     name: str
     operator: str
     inputs: tuple[Tensor | None, ...]
-    output: Tensor
+    outputs: tuple[Tensor, ...]
     attributes: Mapping[str, Any]
     source: str | None
 
@@ -69,7 +69,8 @@ class Node:
     def version(self) -> int:
         """The first operator set in which it is valid."""
         inputs = tuple(x.dtype if x is not None else None for x in self.inputs)
-        return least_version(self.operator, inputs, 1, frozenset(self.attributes))
+        outputs = len(self.outputs)
+        return least_version(self.operator, inputs, outputs, frozenset(self.attributes))
 
 
 class _Names:
@@ -176,16 +177,29 @@ class Builder:
         **attributes: Any,
     ) -> Tensor:
         """Apply an operator that has one output of the given type."""
+        (output,) = self.nodes(operator, inputs, [type_], **attributes)
+        return output
+
+    def nodes(
+        self,
+        operator: str,
+        inputs: Sequence[Tensor | None],
+        types: Sequence[TensorType],
+        **attributes: Any,
+    ) -> tuple[Tensor, ...]:
+        """Apply an operator that has several outputs, of the given types."""
         name = self._names.unique(f"{self._path}/{operator}")
-        output = Tensor(self._names.unique(f"{name}_output"), type_)
-        self._produced.add(output.name)
+        outputs = tuple(
+            Tensor(self._names.unique(f"{name}_output"), type_) for type_ in types
+        )
+        self._produced.update(output.name for output in outputs)
         source = None
         if self.span is not None:
             source = f"{PurePath(self.span.source.name).name}:{self.span.line}"
         self._nodes.append(
-            Node(name, operator, tuple(inputs), output, attributes, source)
+            Node(name, operator, tuple(inputs), outputs, attributes, source)
         )
-        return output
+        return outputs
 
     def cast(self, x: Tensor, dtype: DType) -> Tensor:
         """`x` in another dtype; `x` itself where it has that."""
@@ -246,9 +260,10 @@ class Builder:
             ],
             documentation,
             [
-                _value_info(self._name(node.output), node.output.type)
+                _value_info(self._name(output), output.type)
                 for node in nodes
-                if self._name(node.output) not in outputs
+                for output in node.outputs
+                if self._name(output) not in outputs
             ],
         )
         version = max((node.version for node in nodes), default=LOWEST)
@@ -274,7 +289,9 @@ class Builder:
         needed = set(outputs)
         live: list[Node] = []
         for node in reversed(self._nodes):
-            if {node.output.name, self._name(node.output)} & needed:
+            names = {output.name for output in node.outputs}
+            names.update(self._name(output) for output in node.outputs)
+            if names & needed:
                 live.append(node)
                 needed.update(x.name for x in node.inputs if x is not None)
         return live[::-1]
@@ -302,7 +319,7 @@ class Builder:
         made = helper.make_node(
             node.operator,
             [self._name(x) for x in node.inputs],
-            [self._name(node.output)],
+            [self._name(output) for output in node.outputs],
             node.name,
             **node.attributes,
         )

@@ -73,6 +73,10 @@ KERNELS: Final[dict[str, frozenset[DType]]] = {
     "Sin": _FLOATS,
     "Cos": _FLOATS,
     "Tanh": _FLOATS,
+    **dict.fromkeys(
+        ("Atan", "Asin", "Acos", "Tan", "Asinh", "Acosh", "Atanh", "Sinh", "Cosh"),
+        _dtypes("f16 f32"),
+    ),
     "Erf": _dtypes("f16 f32"),
     "Floor": _FLOATS,
     "Ceil": _FLOATS,
@@ -107,6 +111,14 @@ KERNELS: Final[dict[str, frozenset[DType]]] = {
     "ReduceMin": _NUMBERS - _dtypes("i16"),
     "ArgMax": _NUMBERS - _dtypes("i16"),
     "ArgMin": _NUMBERS - _dtypes("i16"),
+    "CumSum": _FLOATS_AND_INTEGERS,
+    "TopK": _NUMBERS,
+    "IsNaN": _FLOATS,
+    "IsInf": _dtypes("f32 f64"),
+    "Trilu": _FLOATS_AND_INTEGERS | _dtypes("bool"),
+    "GatherElements": _NUMBERS | _dtypes("bool"),
+    "ScatterElements": _NUMBERS - _dtypes("f16"),
+    "Einsum": _FLOATS,
     "MatMul": _FLOATS_AND_INTEGERS,
     "Gemm": _FLOATS,
     "Conv": _dtypes("f16 f32"),
@@ -122,6 +134,7 @@ KERNELS: Final[dict[str, frozenset[DType]]] = {
     "Expand": _NUMBERS | _dtypes("bool"),
     "Range": _dtypes("f32 f64 i16 i32 i64"),
     "RandomUniformLike": _dtypes("f32 f64"),
+    "RandomNormalLike": _dtypes("f32 f64"),
 }
 """The dtypes that the CPU provider computes an operator in; all, for those not here."""
 

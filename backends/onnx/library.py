@@ -49,5 +49,6 @@ def weight_types(module: Module) -> dict[str, TensorType]:
     return types | {state.name: state.type for state in module.states}
 
 
-Native: TypeAlias = Callable[[LibraryCall], Tensor | None]
-"""Builds a call, or gives None where the operator does not keep its promise."""
+Native: TypeAlias = Callable[[LibraryCall], Tensor | tuple[Tensor, ...] | None]
+"""Builds a call, with a tensor for each result, or gives None where the operator does
+not keep its promise."""

@@ -8,7 +8,7 @@ from onnx import ModelProto
 
 from dlmc.backends.onnx.builder import Builder, Tensor
 from dlmc.backends.onnx.emission import Use
-from dlmc.backends.onnx.library import LibraryCall, weight_types
+from dlmc.backends.onnx.library import LibraryCall, Native, weight_types
 from dlmc.backends.onnx.natives import NATIVES
 from dlmc.backends.onnx.primitives import EMISSIONS
 from dlmc.ir.binding import Pair, argument_pairs, bind
@@ -35,10 +35,13 @@ def output_names(module: Module) -> dict[str, str]:
     return names
 
 
-def lower(module: Module, documentation: str = "") -> ModelProto:
+def lower(
+    module: Module, documentation: str = "", natives: Mapping[str, Native] = NATIVES
+) -> ModelProto:
     """The graph of a model's inference; its weights are declared and hold nothing.
 
     Blocks and functions are laid out flat; the names of nodes tell where they stand.
+    A library definition that has none of `natives` is laid out as its body.
 
     Raises:
         Unsupported: ONNX cannot express an operation, or none that the runtime has.
@@ -55,7 +58,7 @@ def lower(module: Module, documentation: str = "") -> ModelProto:
     for weight in weights(module):
         graph.weight(weight.name, weight.type)
     operands = [graph.input(value.name, value.type) for value in module.inputs]
-    results = _Lowering(graph).module(module, operands, module.arguments, "")
+    results = _Lowering(graph, natives).module(module, operands, module.arguments, "")
     return graph.finish(
         module.definition,
         dict(zip(names.values(), results, strict=True)),
@@ -78,8 +81,9 @@ def _note(module: Module, type_: TensorType) -> str:
 class _Lowering:
     """Builds modules in one graph."""
 
-    def __init__(self, graph: Builder) -> None:
+    def __init__(self, graph: Builder, natives: Mapping[str, Native]) -> None:
         self.graph = graph
+        self.natives = natives
 
     def module(
         self,
@@ -154,16 +158,14 @@ class _Lowering:
         name = call.instance
         if module.kind is Kind.FUNCTION and not is_one_operation:
             name = module.definition
-        native = NATIVES.get(module.definition) if module.is_library else None
+        native = self.natives.get(module.definition) if module.is_library else None
         if native is not None:
             result = _type_in_model(call.results[0].type, sizes)
             place = call.instance
             with nullcontext() if place is None else self.graph.within(place):
-                tensor = native(
-                    LibraryCall(self.graph, module, operands, result, prefix)
-                )
-            if tensor is not None:
-                return (tensor,)
+                made = native(LibraryCall(self.graph, module, operands, result, prefix))
+            if made is not None:
+                return made if isinstance(made, tuple) else (made,)
         arguments = {
             key: _in_model(value, sizes) for key, value in call.arguments.items()
         }

@@ -9,6 +9,7 @@ pooling, `Embedding`, `silu` come out as one would write them by hand.
 from typing import Final
 
 from dlmc.backends.onnx.builder import Tensor
+from dlmc.backends.onnx.elementary import ELEMENTARY
 from dlmc.backends.onnx.functions import FUNCTIONS
 from dlmc.backends.onnx.library import LibraryCall, Native
 from dlmc.backends.onnx.normalizations import NORMALIZATIONS
@@ -23,13 +24,14 @@ def _dense(call: LibraryCall) -> Tensor | None:
     """One Gemm for a matrix; a tensor of more axes is what MatMul is for."""
     (x,) = call.operands
     bias = call.weight("bias")
-    if x.rank != 2 or bias is None:
+    if x.rank != 2 or bias is None or call.argument("reparametrize") is not False:
         return None
     return call.apply("Gemm", x, *call.weights("weight"), bias, transB=1)
 
 
 NATIVES: Final[dict[str, Native]] = {
     **FUNCTIONS,
+    **ELEMENTARY,
     **NORMALIZATIONS,
     **SPATIAL,
     "flatten": _flatten,

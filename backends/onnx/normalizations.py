@@ -7,6 +7,8 @@ f32: what is in f64 is emitted from its body.
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from dlmc.backends.onnx.builder import Tensor
 from dlmc.backends.onnx.library import LibraryCall, Native
 from dlmc.backends.onnx.sizes import reshape
@@ -24,14 +26,17 @@ def _batch_norm(call: LibraryCall) -> Tensor | None:
 
 
 def _layer_norm(call: LibraryCall) -> Tensor | None:
-    size = call.result.shape[-1]
-    if call.result.dtype is DType.F64 or isinstance(size, Dim):
+    (x,), axes = call.operands, call.argument("axes")
+    sizes = x.shape[x.rank - axes :]
+    known = [int(size) for size in sizes if isinstance(size, int)]
+    if call.result.dtype is DType.F64 or len(known) < axes:
         return None
+    learned = call.weights("weight", "bias")
     return call.apply(
         "LayerNormalization",
-        *call.operands,
-        *(call.weights("weight", "bias") or [_filled(call, 1.0, size)]),
-        axis=-1,
+        x,
+        *(learned or [call.graph.constant(np.ones(known), x.dtype)]),
+        axis=-axes,
         epsilon=call.argument("eps"),
     )
 
@@ -108,11 +113,22 @@ def _filled(call: LibraryCall, value: float, size: int) -> Tensor:
     return call.graph.constant([value] * size, call.operands[0].dtype)
 
 
+def _local_response_norm(call: LibraryCall) -> Tensor | None:
+    """LRN, whose window of an even size lies the other way."""
+    dtype, size = call.result.dtype, call.argument("size")
+    if dtype is not DType.F32 or size % 2 == 0 or call.operands[0].rank != 4:
+        return None
+    options = {"bias": call.argument("k")}
+    options |= {name: call.argument(name) for name in ("alpha", "beta")}
+    return call.apply("LRN", *call.operands, size=size, **options)
+
+
 NORMALIZATIONS: Final[Mapping[str, Native]] = {
     "BatchNorm": _batch_norm,
     "LayerNorm": _layer_norm,
     "GroupNorm": _group_norm,
     "InstanceNorm": _instance_norm,
     "RMSNorm": _rms_norm,
+    "local_response_norm": _local_response_norm,
 }
 """By the definition's name."""

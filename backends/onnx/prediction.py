@@ -6,7 +6,7 @@ from dlmc.backends.python import tree as py
 from dlmc.backends.python.measures import targets
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.script import code, function, source, words_in
+from dlmc.backends.python.script import code, defined, function, words_in
 
 quote = Quote()
 
@@ -53,8 +53,8 @@ predictions = predict(session, inputs, {batch})
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
-    templates = (PREDICT, PREDICT_WHOLE, LOAD, SCALES, CALL, source(DEVICE))
-    return words_in(*templates, *IMPORTS) | prediction.words()
+    templates = (PREDICT, PREDICT_WHOLE, LOAD, SCALES, CALL)
+    return words_in(*templates, *IMPORTS) | defined(DEVICE) | prediction.words()
 
 
 def prediction_module(plan: Plan, graph: str, *, is_trained: bool) -> str:

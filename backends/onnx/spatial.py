@@ -27,6 +27,8 @@ def _layer(primitive: str, build: Callable[[Use, Tensor | None], Tensor]) -> Nat
     """A layer of one primitive on its input and its weight, with its bias."""
 
     def native(call: LibraryCall) -> Tensor | None:
+        if call.argument("reparametrize") is not False:
+            return None
         applied = next(
             operation
             for operation in call.module.inference.operations
@@ -42,22 +44,26 @@ def _layer(primitive: str, build: Callable[[Use, Tensor | None], Tensor]) -> Nat
     return native
 
 
-def _adaptive_avg_pool(call: LibraryCall) -> Tensor | None:
+def _adaptive_pool(operator: str) -> Native:
     """Bins of one size are windows."""
-    (x,) = call.operands
-    sizes, new_sizes = x.shape[2:], call.result.shape[2:]
-    if not all_known((*sizes, *new_sizes)):
-        return None
-    known = [
-        (int(n), int(m))
-        for n, m in zip(sizes, new_sizes, strict=True)
-        if isinstance(n, int) and isinstance(m, int)
-    ]
-    is_pool = computed_in("AveragePool", x.dtype) is not None
-    if not is_pool or any(n % m for n, m in known):
-        return None
-    window = [n // m for n, m in known]
-    return call.apply("AveragePool", x, kernel_shape=window, strides=window)
+
+    def native(call: LibraryCall) -> Tensor | None:
+        (x,) = call.operands
+        sizes, new_sizes = x.shape[2:], call.result.shape[2:]
+        if not all_known((*sizes, *new_sizes)):
+            return None
+        known = [
+            (int(n), int(m))
+            for n, m in zip(sizes, new_sizes, strict=True)
+            if isinstance(n, int) and isinstance(m, int)
+        ]
+        is_pool = computed_in(operator, x.dtype) is not None
+        if not is_pool or any(n % m for n, m in known):
+            return None
+        window = [n // m for n, m in known]
+        return call.apply(operator, x, kernel_shape=window, strides=window)
+
+    return native
 
 
 _METHODS: Final = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
@@ -125,7 +131,8 @@ SPATIAL: Final[dict[str, Native]] = {
     "Conv": _layer("conv", convolution),
     "DepthwiseConv": _layer("conv", convolution),
     "ConvTranspose": _layer("conv_transpose", transposed_convolution),
-    "adaptive_avg_pool": _adaptive_avg_pool,
+    "adaptive_avg_pool": _adaptive_pool("AveragePool"),
+    "adaptive_max_pool": _adaptive_pool("MaxPool"),
     "resize": _resize,
     "reflect_pad": _pad("reflect"),
     "replicate_pad": _pad("edge"),

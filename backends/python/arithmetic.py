@@ -50,3 +50,11 @@ def _short_root(operand: py.Expression) -> py.Expression | None:
         return None
     root = math.sqrt(operand.value)
     return py.Literal(int(root)) if root.is_integer() else None
+
+
+def negated(condition: py.Expression) -> py.Expression | None:
+    """That a comparison for equality does not hold, None for any other condition."""
+    match condition:
+        case py.Compare(left, "==", right):
+            return py.Compare(left, "!=", right)
+    return None

@@ -69,6 +69,7 @@ class BodyWriter(Scope):
     """Those that want the name of what they are used for."""
     _values: dict[str, Operand] = field(default_factory=dict)
     _pending: dict[str, _Pending] = field(default_factory=dict)
+    _arrays: list[tuple[Apply, py.Expression]] = field(default_factory=list)
     _extra: int = 0
 
     def __post_init__(self) -> None:
@@ -139,9 +140,9 @@ class BodyWriter(Scope):
         attributes = apply.attributes
         match apply.primitive:
             case "constant":
-                value, dtype = attributes["value"], attributes["dtype"]
+                value = attributes["value"]
                 if isinstance(value, list | tuple):
-                    made = self.constant(value, dtype)
+                    made = self._array(apply)
                     self._values[result.name] = Operand(made, result.type)
                 else:
                     number = self.numbers(_shortest(value))
@@ -171,6 +172,19 @@ class BodyWriter(Scope):
 
         self._define(result, Operand(self._readable(write, names), result.type), apply)
 
+    def _array(self, constant: Apply) -> py.Expression:
+        """A tensor of numbers, made once where it is read several times."""
+        for other, made in self._arrays:
+            if other.attributes == constant.attributes:
+                return made
+        given = constant.attributes
+        made = self.constant(given["value"], given["dtype"])
+        alike = [one for one in self.body.operations if _is_same(one, constant)]
+        if len(alike) > 1 and isinstance(made, py.Call):
+            made = self.named(made, "constant")
+        self._arrays.append((constant, made))
+        return made
+
     def _dimension(self, size: Size, result: Value) -> Operand:
         written = self.numbers(size)
         made = None
@@ -190,7 +204,8 @@ class BodyWriter(Scope):
         operand = self._operand(inner.operands[0].name)
         expression = self.outside.dialect.peephole(apply, inner, operand, self)
         if expression is not None:
-            self._pending.pop(apply.operands[0].name)
+            name = apply.operands[0].name
+            self._values[name] = self._pending.pop(name).operand
         return expression
 
     def _call(self, call: Call) -> None:
@@ -240,13 +255,15 @@ class BodyWriter(Scope):
             expression = write([self._operand(name) for name in names])
             waiting = [name for name in names if name in self._pending]
             deep = is_call and depth(expression) > DEEP
-            if not waiting or (width(expression) <= READABLE and not deep):
+            again = self._repeated(expression, waiting) if is_call else None
+            fits = width(expression) <= READABLE and not deep and again is None
+            if not waiting or fits:
                 break
             lengths = {
                 name: width(self._pending[name].operand.expression) for name in waiting
             }
-            longest = max(waiting, key=lengths.__getitem__)
-            if lengths[longest] < MINOR and not deep:
+            longest = again or max(waiting, key=lengths.__getitem__)
+            if lengths[longest] < MINOR and not deep and again is None:
                 break
             del self.statements[count:]
             self._extra = extra
@@ -255,6 +272,14 @@ class BodyWriter(Scope):
         for name in waiting:
             self._values[name] = self._pending.pop(name).operand
         return expression
+
+    def _repeated(self, expression: py.Expression, waiting: list[str]) -> str | None:
+        """A value without a name that an expression would compute twice."""
+        nodes = list(py.walk(expression)) if waiting else []
+        for name in waiting:
+            if nodes.count(self._pending[name].operand.expression) > 1:
+                return name
+        return None
 
     def _alike(self, name: str, waiting: list[str]) -> list[str]:
         """What gets a name with a value: with a layer's result those of others."""
@@ -362,6 +387,15 @@ class BodyWriter(Scope):
         self.statements[position:position] = self.outside.dialect.updates(written)
 
 
+def _is_same(operation: Operation, constant: Apply) -> bool:
+    """Whether an operation is the same constant."""
+    return (
+        isinstance(operation, Apply)
+        and operation.primitive == constant.primitive
+        and operation.attributes == constant.attributes
+    )
+
+
 def _outlasting(body: Body) -> set[str]:
     """The states whose old values are needed by outputs, though the body changes them.
 
@@ -414,8 +448,8 @@ _SIZE = re.compile(r"%\w+\.shape\[\d+\]")
 
 
 def _shortest(value: Any) -> Any:
-    """A number as one would write it: 2 for 2.0."""
-    if type(value) is float and value.is_integer() and abs(value) < 1e15:
+    """A number as one would write it: 2 for 2.0, but 1e9 for that."""
+    if type(value) is float and value.is_integer() and abs(value) < 1e6:
         return int(value)
     return value
 

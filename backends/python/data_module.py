@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.data_columns import Columns
-from dlmc.backends.python.data_fields import ARRAYS, Fields
+from dlmc.backends.python.data_fields import ARRAYS, TAKEN, Fields
+from dlmc.backends.python.data_ranges import RangeChecks
+from dlmc.backends.python.names import free_name
 from dlmc.backends.python.options import listed
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
@@ -50,6 +52,7 @@ class _DataModule:
         self.path = path
         self.columns = Columns(plan, path)
         self.fields = Fields(plan, self.columns)
+        self.ranges = RangeChecks(plan)
 
     def text(self) -> str:
         """The whole file."""
@@ -65,6 +68,7 @@ class _DataModule:
         made += [[function] for function in self.fields.functions()]
         if plan.split is not None:
             made.append([split_function(plan.split, plan.parts)])
+        made += [[function] for function in self.ranges.functions()]
         parts = [printed(*part) for part in made]
         body = render(
             f"{TEMPLATES}/data.py.jinja",
@@ -116,6 +120,7 @@ class _DataModule:
             lines += code("scales: dict[str, np.ndarray] = {{}}")
         fields = [self.fields.value(field, training) for field in plan.fields]
         lines += code("samples = Samples({fields})", fields=fields)
+        lines += self.ranges.of_samples()
         results: list[py.Expression]
         if plan.split is None:
             results = [py.Name("samples")]
@@ -160,16 +165,22 @@ class _DataModule:
         parameters = [py.Parameter("path", py.Name("Path"))]
         if any(self.fields.scales[field.name] for field in self.plan.inputs):
             parameters.append(py.Parameter("scales", ARRAYS))
-        values = [self.fields.value(field, None) for field in self.plan.inputs]
-        names = listed([self.plan.field_names[f.name] for f in self.plan.inputs])
+        plan = self.plan
+        arrays = [self.fields.value(field, None) for field in plan.inputs]
+        names = listed([plan.field_names[f.name] for f in plan.inputs])
+        lines = [*code("columns = read(path, {inputs})", inputs=self.columns.inputs)]
+        taken = {"path", *TAKEN}
+        for i, field in enumerate(plan.inputs):
+            array = py.Name(free_name(plan.field_names[field.name], taken))
+            checks = self.ranges.of_input(field, array)
+            if checks:
+                taken.add(array.id)
+                lines += [py.Assign(array, arrays[i]), *checks]
+                arrays[i] = array
         return py.Function(
             "load_inputs",
             tuple(parameters),
-            code(
-                "columns = read(path, {inputs})\nreturn {values}",
-                inputs=self.columns.inputs,
-                values=values,
-            ),
+            (*lines, *code("return {arrays}", arrays=arrays)),
             quote("list[np.ndarray]"),
             f"Read what the model takes: {names}.",
         )

@@ -72,6 +72,8 @@ def write(
     stored: Mapping[str, Callable[[py.Expression], Stored]] | None = None,
     unnamed: str = "value",
     place: str = "here",
+    extra: Sequence[py.Statement] = (),
+    rebinds: bool = False,
 ) -> Code:
     """The code of a body whose operations are all primitives.
 
@@ -84,6 +86,8 @@ def write(
         stored: Values that are stored as soon as they are known, and how.
         unnamed: What a variable is called that has no name in the source.
         place: For messages: where this code stands.
+        extra: Grows by what a rule wants to stand before its expression.
+        rebinds: Whether a variable takes the name of one that nothing reads any more.
 
     Raises:
         Unsupported: for a primitive that the dialect cannot say.
@@ -95,6 +99,11 @@ def write(
             uses.update(operand.name for operand in operation.operands)
     found = dict(values)
     names = set(taken) | {e.id for e in values.values() if isinstance(e, py.Name)}
+    names = names.union(*map(_names_in, values.values()))
+    left = uses.copy()
+    """How often each value is still to be read."""
+    own: set[str] = set()
+    placed = 0
     statements: list[py.Statement] = []
     for operation in body.operations:
         assert isinstance(operation, Apply), "the body has calls"
@@ -107,18 +116,29 @@ def write(
             )
         operands = tuple(found[operand.name] for operand in operation.operands)
         expression = rule(Use(operation, operands))
+        left.subtract(operand.name for operand in operation.operands)
+        statements += extra[placed:]
+        placed = len(extra)
         result = operation.result
         if stored and result.name in stored:
             store = stored[result.name](expression)
             statements.append(store.statement)
             expression = store.value
         elif _stands_alone(expression, result, uses[result.name], results):
-            name = free_name(result.hint or unnamed, names)
+            needed = {value for value, count in left.items() if count > 0}
+            kept = {i for v in needed if v in found for i in _names_in(found[v])}
+            free = own - kept if rebinds else set()
+            name = free_name(result.hint or unnamed, names - free)
             names.add(name)
+            own.add(name)
             statements.append(py.Assign(py.Name(name), expression))
             expression = py.Name(name)
         found[result.name] = expression
     return Code(tuple(statements), tuple(found[value.name] for value in results))
+
+
+def _names_in(expression: py.Expression) -> set[str]:
+    return {node.id for node in py.walk(expression) if isinstance(node, py.Name)}
 
 
 def _stands_alone(

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.accumulated import (
+    Accumulated,
+    Accumulator,
+    Collected,
+)
 from dlmc.backends.python.flat import Code
 from dlmc.backends.python.names import free_name
+from dlmc.backends.python.options import listed
 from dlmc.backends.python.plan import Plan
 from dlmc.ir.module import Module
-from dlmc.ir.program import Program
+from dlmc.ir.program import Accumulation, Metric, Program
 from dlmc.passes.inline import inline
+from dlmc.passes.prune import prune
 
 Write = Callable[[Module, Mapping[str, py.Expression]], Code]
 """A target's way to write a pure function: its code on given expressions."""
@@ -27,20 +34,31 @@ class Measures:
     plan: Plan
     write: Write
     tensor: py.Expression
+    accumulator: Accumulator
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The variable of each measure: `loss`, then the metrics."""
-        taken = {*self.plan.words, *self.plan.values.values()} - {"loss"}
-        taken |= {
-            imported.bound
-            for code in self._codes
-            for imported in py.imports((*code.statements, *code.results))
-        }
         names = ["loss"]
         for metric in self.plan.training.metrics:
-            names.append(free_name(metric.name, {*taken, *names}))
+            names.append(free_name(metric.name, {*self._taken, *names}))
         return tuple(names)
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """Names that mean something else."""
+        taken = {*self.plan.words, *self.plan.values.values()} - {"loss"}
+        ends = [
+            self.write(m.result, {v.name: py.Name(v.name) for v in m.result.inputs})
+            for m in self.plan.training.metrics
+            if not is_mean(m)
+        ]
+        imported = {
+            one.bound
+            for code in (*self._codes, *ends)
+            for one in py.imports((*code.statements, *code.results))
+        }
+        return frozenset(taken | imported)
 
     @cached_property
     def _codes(self) -> tuple[Code, ...]:
@@ -52,6 +70,14 @@ class Measures:
             for module in self.plan.measures
         )
 
+    # -- means --
+
+    @cached_property
+    def means(self) -> tuple[int, ...]:
+        """Which measures are means over samples: the loss, and metrics."""
+        metrics = enumerate(self.plan.training.metrics, start=1)
+        return (0, *(i for i, metric in metrics if is_mean(metric)))
+
     def _is_short(self, code: Code) -> bool:
         return not code.statements
 
@@ -61,22 +87,25 @@ class Measures:
     def functions(self) -> list[py.Statement]:
         """The functions of the measures that take more than an expression."""
         made: list[py.Statement] = []
-        for i, (module, code) in enumerate(
-            zip(self.plan.measures, self._codes, strict=True)
-        ):
+        for i in self.means if self.plan.has_evaluation else (0,):
+            code = self._codes[i]
             if self._is_short(code):
                 continue
             made.append(
                 py.Function(
                     self._function_name(i),
                     tuple(
-                        py.Parameter(n, self.tensor) for n in self._arguments(module)
+                        py.Parameter(n, self.tensor)
+                        for n in self._arguments(self.plan.measures[i])
                     ),
                     (*code.statements, py.Return(code.results[0])),
                     self.tensor,
                     f"{self.plan.measure_names[i].capitalize()} of a batch.",
                 )
             )
+        if self.plan.has_evaluation:
+            for one in self.accumulated:
+                made += one.functions()
         return made
 
     def _arguments(self, module: Module) -> list[str]:
@@ -97,16 +126,124 @@ class Measures:
         return {name for module in modules for name in self._arguments(module)}
 
     def assign(self, count: int | None = None) -> list[py.Statement]:
-        """Bind the first measures, all if not said, to their variables."""
+        """Bind those of the first measures that are means to their variables."""
         made: list[py.Statement] = []
-        pairs = zip(self.plan.measures, self._codes, strict=True)
-        for i, (module, code) in list(enumerate(pairs))[:count]:
-            value = code.results[0]
-            if not self._is_short(code):
-                arguments = tuple(py.Name(name) for name in self._arguments(module))
+        for i in self.means[:count]:
+            value = self._codes[i].results[0]
+            if not self._is_short(self._codes[i]):
+                given = self._arguments(self.plan.measures[i])
+                arguments = tuple(py.Name(name) for name in given)
                 value = py.Call(py.Name(self._function_name(i)), arguments)
             made.append(py.Assign(py.Name(self.names[i]), value))
         return made
+
+    # -- totals and wholes --
+
+    @cached_property
+    def accumulated(self) -> tuple[Accumulated, ...]:
+        """The metrics that are computed over all batches.
+
+        Those that collect the same share it.
+        """
+        taken = {*self._taken, *self.names}
+        made: list[Accumulated] = []
+        for i, metric in enumerate(self.plan.training.metrics, start=1):
+            if is_mean(metric):
+                continue
+            same = [
+                one
+                for one in made
+                if (one.batch, one.metric.accumulations)
+                == (self._codes[i], metric.accumulations)
+            ]
+            collected = same[0].collected if same else self._collected(i, taken)
+            made.append(self._accumulated(i, collected, bool(same)))
+            taken |= {item.name for item in collected}
+        return tuple(made)
+
+    def _collected(
+        self, position: int, taken: Collection[str]
+    ) -> tuple[Collected, ...]:
+        """Variables for what a metric collects: its own, where that is it already."""
+        metric = self.plan.training.metrics[position - 1]
+        variable = self.names[position]
+        inputs = metric.result.inputs
+        is_direct = metric.result.inference.outputs == inputs
+        made: list[Collected] = []
+        for value, accumulation in zip(inputs, metric.accumulations, strict=True):
+            wish = f"{variable}_{value.hint or accumulation.value}"
+            name = free_name(wish, {*taken, *(one.name for one in made)})
+            name = variable if is_direct else name
+            made.append(Collected(name, accumulation, value.type))
+        return tuple(made)
+
+    def _accumulated(
+        self, position: int, collected: tuple[Collected, ...], is_shared: bool
+    ) -> Accumulated:
+        metric = self.plan.training.metrics[position - 1]
+        taken = {*self._taken, *self.names}
+        parameters: dict[str, str] = {}
+        for value in metric.result.inputs:
+            wish = value.hint or value.name
+            parameters[value.name] = free_name(wish, {*taken, *parameters.values()})
+        values = {name: py.Name(parameter) for name, parameter in parameters.items()}
+        return Accumulated(
+            metric,
+            self.names[position],
+            collected,
+            is_shared,
+            tuple(self._arguments(metric.batch)),
+            self._codes[position],
+            tuple(parameters.values()),
+            self.write(metric.result, values),
+            self.accumulator,
+            self.tensor,
+        )
+
+    def figures(self, number: Callable[[py.Name], py.Expression]) -> py.List:
+        """The measures that are one number; `number` makes one of a scalar tensor."""
+        means = {self.names[i] for i in self.means}
+        tables = {self.names[i] for i in self._tables}
+        return py.List(
+            tuple(
+                py.Name(name) if name in means else number(py.Name(name))
+                for name in self.names
+                if name not in tables
+            )
+        )
+
+    def tables(self, rows: Callable[[py.Name, int], py.Expression]) -> py.Dict:
+        """The others by their names; `rows` makes rows of a tensor of a rank."""
+        metrics = self.plan.training.metrics
+        items: list[tuple[py.Expression | None, py.Expression]] = []
+        for i in self._tables:
+            metric = metrics[i - 1]
+            value = rows(py.Name(self.names[i]), metric.result.outputs[0].type.rank)
+            items.append((py.Literal(metric.name), value))
+        return py.Dict(tuple(items))
+
+    @property
+    def _tables(self) -> list[int]:
+        metrics = enumerate(self.plan.training.metrics, start=1)
+        return [i for i, metric in metrics if metric.is_table]
+
+    @property
+    def mean_names(self) -> py.Expression:
+        """What the means are bound to in the end."""
+        return result_target([self.names[i] for i in self.means])
+
+    @property
+    def summary(self) -> str:
+        """What `evaluate` does."""
+        names = listed(self.plan.measure_names)
+        if not self.accumulated:
+            return f"Mean {names} over a part."
+        return f"{names[:1].upper()}{names[1:]} over a part."
+
+
+def is_mean(metric: Metric) -> bool:
+    """Whether a metric is a mean over samples."""
+    return metric.accumulations == (Accumulation.MEAN,)
 
 
 def _used(names: Iterable[str], read: Collection[str]) -> list[str]:
@@ -127,8 +264,9 @@ def measures_of(
 
     found: dict[Module, Module] = {}
     for training in program.trainings:
-        for module in (training.loss, *(m.module for m in training.metrics)):
-            found[module] = inline(module, keep=keep)
+        parts = [part for m in training.metrics for part in (m.batch, m.result)]
+        for module in (training.loss, *parts):
+            found[module] = prune(inline(module, keep=keep))
     return found
 
 

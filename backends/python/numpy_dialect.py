@@ -53,6 +53,7 @@ _TEMPLATES = {
     "rsqrt": "1 / np.sqrt({a})",
     "sin": "np.sin({a})",
     "cos": "np.cos({a})",
+    "atan": "np.arctan({a})",
     "tanh": "np.tanh({a})",
     "floor": "np.floor({a})",
     "ceil": "np.ceil({a})",
@@ -88,11 +89,14 @@ class NumpyDialect:
     def __init__(self, samples: py.Expression) -> None:
         self.samples = samples
         self.rules: Mapping[str, Rule] = {
+            "argsort": self._argsort,
             "broadcast": self._broadcast,
             "cast": self._cast,
             "concat": self._concat,
             "constant": self._constant,
+            "cumsum": self._cumsum,
             "dimension": self._dimension,
+            "einsum": self._einsum,
             "erf": self._erf,
             "gather": self._gather,
             "iota": self._iota,
@@ -102,6 +106,7 @@ class NumpyDialect:
             "reshape": self._reshape,
             "select": self._select,
             "slice": self._slice,
+            "take_along_axis": self._take_along_axis,
             "transpose": self._transpose,
         }
 
@@ -211,6 +216,31 @@ class NumpyDialect:
             axis=axis,
         )
 
+    def _take_along_axis(self, use: Use) -> py.Expression:
+        x, index = _arrays(use)
+        axis = use.attributes["axis"]
+        return quote(
+            "np.take_along_axis({x}, checked({index}, {size}), axis={axis})",
+            x=x,
+            index=index,
+            size=self._size(use.types[0].shape[axis]),
+            axis=axis,
+        )
+
+    def _argsort(self, use: Use) -> py.Expression:
+        (x,) = _arrays(use)
+        axis = use.attributes["axis"]
+        if not use.attributes["descending"]:
+            return quote('np.argsort({x}, axis={axis}, kind="stable")', x=x, axis=axis)
+        # Backwards, so that of equal ones the first is the last to be turned round.
+        return quote(
+            "np.flip({size} - 1 - np.argsort(np.flip({x}, {axis}), axis={axis},"
+            ' kind="stable"), {axis})',
+            size=self._size(use.types[0].shape[axis]),
+            x=x,
+            axis=axis,
+        )
+
     def _one_hot(self, use: Use) -> py.Expression:
         (index,) = _arrays(use)
         return quote(
@@ -240,12 +270,39 @@ class NumpyDialect:
         total = quote(f"{{x}}.{_REDUCTIONS[name]}({{options}})", x=x, options=options)
         return _cast(total, type_.dtype) if is_narrow and "dtype" in options else total
 
+    def _cumsum(self, use: Use) -> py.Expression:
+        (x,) = _arrays(use)
+        axis = use.attributes["axis"]
+        is_narrow = use.result.dtype is DType.F16
+        # NumPy would widen small integers, and not a sum of half floats.
+        kind = dtype(DType.F32 if is_narrow else use.result.dtype)
+        template = "np.cumsum({x}, axis={axis}, dtype={kind})"
+        if use.attributes["reverse"]:
+            template = (
+                "np.flip(np.cumsum(np.flip({x}, {axis}), axis={axis}, dtype={kind}),"
+                " {axis})"
+            )
+        total = quote(template, x=x, axis=axis, kind=kind)
+        return _cast(total, DType.F16) if is_narrow else total
+
     def _matmul(self, use: Use) -> py.Expression:
         a, b = _arrays(use)
         if use.result.dtype is DType.F16:
             wide = _cast(a, DType.F32), _cast(b, DType.F32)
             return _cast(quote("{a} @ {b}", a=wide[0], b=wide[1]), DType.F16)
         return quote("{a} @ {b}", a=a, b=b)
+
+    def _einsum(self, use: Use) -> py.Expression:
+        tensors = _arrays(use)
+        is_narrow = use.result.dtype is DType.F16
+        if is_narrow:
+            tensors = tuple(_cast(x, DType.F32) for x in tensors)
+        total = quote(
+            "np.einsum({pattern}, {tensors}, optimize=True)",
+            pattern=use.attributes["pattern"],
+            tensors=tensors,
+        )
+        return _cast(total, DType.F16) if is_narrow else total
 
     def _erf(self, use: Use) -> py.Expression:
         (x,) = use.operands

@@ -117,7 +117,7 @@ def training_options(
 
 def history_columns(plan: Plan) -> py.Expression:
     """The header of history.csv."""
-    validated = plan.measure_names if plan.has_validation else ()
+    validated = plan.figure_names if plan.has_validation else ()
     names = ["epoch", "loss", *(f"validation_{name}" for name in validated)]
     return expression_of(names)
 
@@ -126,7 +126,7 @@ def report_epoch(plan: Plan) -> py.Statement:
     """Print a line for an epoch: its number, and the figures in `row`."""
     texts = ["loss"]
     if plan.has_validation:
-        texts += ["validation loss", *plan.measure_names[1:]]
+        texts += ["validation loss", *plan.figure_names[1:]]
     figures = [figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)]
     number = quote('f"epoch {{epoch + 1:3}}"')
     return line([number, *figures])
@@ -134,7 +134,7 @@ def report_epoch(plan: Plan) -> py.Statement:
 
 def report_test(plan: Plan) -> py.Statement:
     """Print the last line, of the test's measurements in `row`."""
-    texts = ["test loss", *plan.measure_names[1:]]
+    texts = ["test loss", *plan.figure_names[1:]]
     return line([figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)])
 
 

@@ -60,8 +60,8 @@ class Plan:
 
     @cached_property
     def measures(self) -> tuple[Module, ...]:
-        """The loss, then the metrics."""
-        return (self.training.loss, *(m.module for m in self.training.metrics))
+        """What is computed of a batch: the loss, then the metrics."""
+        return (self.training.loss, *(m.batch for m in self.training.metrics))
 
     @cached_property
     def field_names(self) -> Mapping[str, str]:
@@ -131,6 +131,11 @@ class Plan:
         return "test" in self.parts
 
     @property
+    def has_evaluation(self) -> bool:
+        """Whether a part is measured."""
+        return self.has_validation or self.has_test
+
+    @property
     def has_file(self) -> bool:
         """Whether the data come from a file, another of which may be given."""
         return not isinstance(self.training.data.source, Inline)
@@ -162,8 +167,23 @@ class Plan:
         return ("loss", *(metric.name for metric in self.training.metrics))
 
     @cached_property
-    def class_output(self) -> int | None:
-        """Which output holds the logits of classes, as the loss says, if one does."""
+    def figure_names(self) -> tuple[str, ...]:
+        """Those of them that are one number each."""
+        metrics = self.training.metrics
+        return ("loss", *(metric.name for metric in metrics if not metric.is_table))
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether a metric is measured that is more than one number."""
+        metrics = self.training.metrics
+        return self.has_evaluation and any(metric.is_table for metric in metrics)
+
+    @cached_property
+    def class_output(self) -> tuple[int, int] | None:
+        """Which output holds the logits of classes, as the loss says, if one does.
+
+        Its position, and the axis of the classes in it: -1, or from the front.
+        """
         names = [output.name or "output" for output in self.training.model.outputs]
         for operation in self.training.loss.inference.operations:
             if not isinstance(operation, Call) or not operation.module.is_library:
@@ -172,7 +192,9 @@ class Plan:
                 continue
             logits, target = operation.operands
             if logits.name in names and target.type.dtype.is_integer:
-                return names.index(logits.name)
+                axis = operation.module.arguments["axis"] % logits.type.rank
+                is_last = axis == logits.type.rank - 1
+                return names.index(logits.name), -1 if is_last else int(axis)
         return None
 
 

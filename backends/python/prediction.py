@@ -11,6 +11,7 @@ from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
 from dlmc.backends.python.script import (
     code,
+    defined,
     indented,
     printed,
     render,
@@ -19,6 +20,7 @@ from dlmc.backends.python.script import (
     words_in,
 )
 from dlmc.ir.dimensions import Dim
+from dlmc.passes.ranges import input_ranges
 
 quote = Quote()
 
@@ -118,9 +120,10 @@ def results(plan: Plan, of: Callable[[str], py.Expression] = py.Name) -> py.Expr
     items: list[tuple[py.Expression | None, py.Expression]] = []
     names = [output.name or "output" for output in plan.training.model.outputs]
     if plan.class_output is not None:
+        position, axis = plan.class_output
         key = "class" if "class" not in names else "predicted_class"
-        logits = of(plan.output_names[plan.class_output])
-        likeliest = quote("{logits}.argmax(axis=-1)", logits=logits)
+        logits = of(plan.output_names[position])
+        likeliest = quote("{logits}.argmax(axis={axis})", logits=logits, axis=axis)
         items.append((py.Literal(key), likeliest))
     items += [(py.Literal(name), of(name)) for name in plan.output_names]
     return py.Dict(tuple(items))
@@ -130,10 +133,10 @@ def words() -> frozenset[str]:
     """The names that the script uses itself, whatever the target."""
     templates = (LOAD, VALUES_ALONE, FILE_OR_VALUES, SCALES, PARSE_ARGS)
     checks = (FILE_OR_VALUE, FILE_OR_ALL_VALUES, EQUAL_LENGTHS)
-    skeletons = map(source, (SKELETON, ROWS, WHOLE, VALUES, INTEGER))
     # An option and an array of a file cannot be called so.
     fixed = ("help", "file", "allow_pickle", "args", "kwds")
-    return words_in(*templates, *checks, *skeletons, *IMPORTS, *fixed)
+    own = words_in(*templates, *checks, source(SKELETON), *IMPORTS, *fixed)
+    return own.union(*map(defined, (ROWS, WHOLE, VALUES, INTEGER)))
 
 
 def prediction_module(plan: Plan, runner: Runner) -> str:
@@ -149,6 +152,11 @@ class PredictionModule:
         self.runner = runner
         self.inputs = [plan.field_names[field.name] for field in plan.inputs]
         self.values = [quote("args.{name}", name=name) for name in self.inputs]
+        self.sizes = {
+            one.field: one.size
+            for one in input_ranges(plan.training.model)
+            if one.part is None and not one.others
+        }
 
     def text(self) -> str:
         """The whole file."""
@@ -160,6 +168,7 @@ class PredictionModule:
             load=indented(self.load(), 8),
             predict=indented(runner.call, 4),
             parse_args=printed(self.parse_args()),
+            ranges=list(self.sizes),
             skeletons=[*self.skeletons(), *runner.skeletons],
         )
         data = py.Import(plan.module("data"), alias="data")
@@ -237,8 +246,16 @@ class PredictionModule:
                 for size in value.type.shape
             )
             kind = dtype(value.type.dtype)
+            given: dict[str, Any] = {}
+            if value.name in self.sizes:
+                given["below"] = py.Literal(self.sizes[value.name])
             settings: dict[str, Any] = {
-                "type": quote("array({kind}, {shape})", kind=kind, shape=shape),
+                "type": quote(
+                    "array({kind}, {shape}, **{given})",
+                    kind=kind,
+                    shape=shape,
+                    given=given,
+                ),
                 "metavar": "JSON",
                 "help": f"predict for values as the model takes them, {value.type}",
             }

@@ -140,9 +140,11 @@ def docstring(documentation: str, indent: int) -> list[str]:
             lines.append(line)
             continue
         hanging = line[: len(line) - len(line.lstrip())]
+        # One line that does not fit with its quotes becomes two.
+        fits_alone = is_single and not lines and len(line) <= room - 3
         wrapped = textwrap.wrap(
             line.strip(),
-            room - 3,
+            width if fits_alone else room - 3,
             initial_indent=hanging,
             subsequent_indent=hanging,
             break_long_words=False,

@@ -85,6 +85,8 @@ def readme(
 ) -> str:
     """The text of README.md."""
     notes = [TRAINING_NOTE.format(title=framework.title)] if made else []
+    if any(plan.has_tables for plan in made):
+        notes.append(TABLES_NOTE)
     return render(
         README,
         title=markdown.inline(program.name),
@@ -105,6 +107,10 @@ TRAINING_NOTE = """\
 `history.csv`, a line for each epoch, and `model.safetensors`, the weights, with names
 and layouts that are the same for every target of dlmc. `--init FILE` starts from such
 a file."""
+
+TABLES_NOTE = """\
+A metric that is a table is in a file of its name, `confusion.csv` for one: that of the
+test part, or of the validation part where nothing is held back for a test."""
 
 
 def commands(plan: Plan, names: Mapping[Path | None, str]) -> Iterator[str]:

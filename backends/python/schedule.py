@@ -11,6 +11,7 @@ from dlmc.backends.python.quotation import Quote
 from dlmc.ir.program import Schedule
 from dlmc.ir.types import DType
 from dlmc.passes.inline import inline
+from dlmc.passes.prune import prune
 
 quote = Quote()
 
@@ -117,8 +118,26 @@ def number(value: Any) -> py.Expression:
     return quote("{x}", x=plain) if plain >= 0 else quote("-{x}", x=-plain)
 
 
+def counts(schedule: Schedule) -> tuple[str, ...]:
+    """What a schedule asks for besides the rate and the step.
+
+    That is `steps`, those of the training, or `epoch`, those of an epoch, or both.
+    """
+    body = prune(inline(schedule.module)).inference
+    read = {operand for operation in body.operations for operand in operation.operands}
+    return tuple(v.name for v in schedule.module.inputs[2:] if v in read)
+
+
+def rate_of_step(schedule: Schedule, **known: py.Expression) -> py.Expression:
+    """The call of `learning_rate` for `step`; `known` are expressions of its counts."""
+    given = [known[name] for name in counts(schedule)]
+    return quote("learning_rate(args.lr, step, {given})", given=given)
+
+
 def schedule_function(schedule: Schedule) -> py.Function:
-    """`learning_rate(lr, step, steps)`: the rate of a step of the optimizer, from 0.
+    """`learning_rate(lr, step, ...)`: the rate of a step of the optimizer, from 0.
+
+    The steps of the training and of an epoch are arguments where the schedule asks.
 
     Raises:
         Unsupported: for an operation that plain numbers have not.
@@ -132,15 +151,17 @@ def schedule_function(schedule: Schedule) -> py.Function:
         taken={"math", "int", "max", "min", "abs", "round"},
         place="in a schedule",
     )
-    lr, step, steps = flat.inputs
+    lr, step, *_ = flat.inputs
     return py.Function(
         "learning_rate",
         (
             py.Parameter(lr.name, FLOAT),
-            py.Parameter(step.name, py.Name("int")),
-            py.Parameter(steps.name, py.Name("int")),
+            *(
+                py.Parameter(name, py.Name("int"))
+                for name in (step.name, *counts(schedule))
+            ),
         ),
         (*body.statements, py.Return(body.results[0])),
         FLOAT,
-        f"The learning rate of a step, from 0 on, of all steps: {schedule.definition}.",
+        f"The learning rate of a step, from 0 on: {schedule.definition}.",
     )

@@ -85,19 +85,23 @@ def names_in(body: str) -> frozenset[str]:
 
 
 def words_in(*templates: str) -> frozenset[str]:
-    """Every identifier in templates of code, outside of strings and comments.
+    """Every identifier in templates of code, outside of strings, comments and holes.
 
-    Names from the program keep clear of them.
+    Names from the program keep clear of them. The keyword of an argument is no name,
+    and neither is an attribute, unless it is an option of the command line.
     """
     found: set[str] = set()
     for template in templates:
-        code = _TEXT.sub(" ", template)
+        code = _KEYWORD.sub(" ", _TEXT.sub(" ", template))
         found.update(_WORD.findall(code))
     return frozenset(found)
 
 
-_TEXT = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|\{[{%#][\s\S]*?[}%#]\}|#.*')
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_TEXT = re.compile(
+    r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|\{[{%#][\s\S]*?[}%#]\}|\{\w+\}|#.*'
+)
+_KEYWORD = re.compile(r"\b\w+=(?=[^=\s])")
+_WORD = re.compile(r"(?<=args\.)\w+|(?<![\w.])[A-Za-z_]\w*")
 
 
 def code(template: str, **holes: Any) -> tuple[py.Statement, ...]:
@@ -157,13 +161,24 @@ def indented(statements: Sequence[py.Statement], columns: int) -> str:
 
 
 def source(template: str) -> str:
-    """The text of a skeleton and of all that it includes."""
+    """The text of a skeleton."""
     environment = _environment()
     loader = environment.loader
     assert loader is not None
     text, _, _ = loader.get_source(environment, template)
+    return text
+
+
+def defined(template: str) -> frozenset[str]:
+    """The functions of a skeleton and of all that it includes.
+
+    What it includes has no names of the program inside, so that these, and no variables
+    of theirs, are what a program's names keep clear of.
+    """
+    text = source(template)
     included = re.findall(r'{% include "([^"]+)" %}', text)
-    return "\n".join([text, *map(source, included)])
+    names = re.findall(r"^def (\w+)", text, re.MULTILINE)
+    return frozenset(names).union(*map(defined, included))
 
 
 def printed(*statements: py.Statement | Sequence[py.Statement]) -> str:

@@ -21,12 +21,12 @@ def literal(value: Any, quote: str = '"') -> str:
 
 
 def number(value: float) -> str:
-    """A float at the shortest that reads back as itself: `0.1`, `1e-5`."""
+    """A float at the shortest that reads back as itself: `0.1`, `1e-5`, `1e9`."""
     shortest = repr(value)
-    if 0 < value < 0.01:
+    if 0 < value < 0.01 or 1e6 <= value < 1e16:
         scientific = f"{value:.1e}".replace(".0e", "e")
         if float(scientific) == value:
-            shortest = scientific  # `1e-3`, as one writes small ones
+            shortest = scientific  # `1e-3` and `1e9`
     return re.sub(r"e([+-])0*(\d)", lambda m: f"e{m[1].strip('+')}{m[2]}", shortest)
 
 

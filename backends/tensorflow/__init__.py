@@ -18,10 +18,13 @@ What a generated project's `model.py` and `weights.py` give the other files:
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlmc.backend import Backend, Files
 from dlmc.ir.program import Program
+
+if TYPE_CHECKING:
+    from dlmc.backends.tensorflow.trial import TensorFlowTrial
 
 
 class TensorFlowBackend(Backend):
@@ -53,6 +56,12 @@ class TensorFlowBackend(Backend):
             model,
             lambda one: native(one.optimizer, one.schedule is not None),
         )
+
+    def trial(self, program: Program) -> "TensorFlowTrial":
+        """A `keras.Model` on the CPU and the steps of `train.py`, as graphs."""
+        from dlmc.backends.tensorflow.trial import TensorFlowTrial
+
+        return TensorFlowTrial(program)
 
     def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
         """The model as a `keras.Model`, with all its variables."""

@@ -14,6 +14,7 @@ from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.python.signature import documentation
 from dlmc.backends.tensorflow.initializers import start
 from dlmc.backends.tensorflow.members import MEMBERS
+from dlmc.backends.tensorflow.primitives import DRAWS
 from dlmc.backends.tensorflow.quoting import DTYPES, TENSOR, dtype_of, quote
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Initializer, Kind, Module
@@ -54,7 +55,7 @@ def layer_class(
     if is_whole:
         constructor += _build_now(module)
     methods: list[py.Statement] = []
-    if constructor:
+    if constructor or not _is_f32(module):
         methods.append(_constructor(module, parts, constructor))
     if parts.own:
         methods.append(_build(module, parts))
@@ -227,12 +228,12 @@ def _keras_input(type_: TensorType) -> py.Expression:
 
 def _seeded(body: tuple[py.Statement, ...]) -> tuple[py.Statement, ...]:
     """A body whose random numbers are drawn by a generator of its layer."""
-    draw = quote("keras.random.uniform")
+    draws = [quote(name) for name in DRAWS.values()]
 
     def change(node: Any) -> Any:
-        if isinstance(node, py.Call) and node.function == draw:
+        if isinstance(node, py.Call) and node.function in draws:
             seed = py.Keyword("seed", py.Attribute(SELF, SEEDS))
-            return py.Call(draw, node.arguments, (*node.keywords, seed))
+            return py.Call(node.function, node.arguments, (*node.keywords, seed))
         return node
 
     seeded: tuple[py.Statement, ...] = py.rewrite(body, change)
@@ -340,7 +341,15 @@ def _own_start(
         for name, value in initializer.arguments
     )
     write = Numbers(nodes.__getitem__, values)
-    return start(Initializer(initializer.name, arguments), shape, shape, write)
+    made = start(Initializer(initializer.name, arguments), shape, shape, write)
+    if initializer.name != "orthogonal" or type_.rank == 2:
+        return made
+    # Keras takes all axes but the last for one, where all but the first are meant.
+    return quote(
+        "lambda shape, dtype: ops.reshape("
+        "{made}((shape[0], math.prod(shape[1:])), dtype), shape)",
+        made=made,
+    )
 
 
 def _is_number(node: py.Expression) -> TypeGuard[py.Literal]:

@@ -29,8 +29,13 @@ def bias(module: Module) -> dict[str, Any]:
     return {} if module.arguments["bias"] else {"use_bias": False}
 
 
-def start(module: Module, keras_shape: Sequence[Any], keyword: str) -> Filling:
-    """How a layer's kernel starts, where it is not as Keras's layers do."""
+def start(
+    module: Module,
+    keras_shape: Sequence[Any],
+    keyword: str,
+    default: str | None = "glorot_uniform",
+) -> Filling:
+    """How a layer's kernel starts, where it is not by Keras's own `default`."""
     weight = module.parameters[0]
 
     def fill(use: Use, numbers: Numbers) -> dict[str, py.Expression]:
@@ -40,6 +45,6 @@ def start(module: Module, keras_shape: Sequence[Any], keyword: str) -> Filling:
         started = initializers.start(
             weight.initializer, weight.type.shape, keras_shape, write
         )
-        return {} if started == py.Literal("glorot_uniform") else {keyword: started}
+        return {} if started == py.Literal(default) else {keyword: started}
 
     return fill

@@ -14,6 +14,7 @@ from dlmc.backends.tensorflow import (
     shapes,
     variables,
 )
+from dlmc.backends.tensorflow.arrays import SCATTER_ADD
 from dlmc.backends.tensorflow.members import MEMBERS
 from dlmc.backends.tensorflow.normalizations import (
     BATCH_NORM,
@@ -30,6 +31,9 @@ from dlmc.ir.types import DType
 
 EXTREMES = ("maximum", "minimum")
 """Functions of the project's own: Keras's give ties another gradient."""
+
+OWN = (*EXTREMES, SCATTER_ADD)
+"""All functions that a project has of its own where it needs them."""
 
 
 class TensorFlowDialect(Dialect):
@@ -54,7 +58,7 @@ class TensorFlowDialect(Dialect):
             if has_natives and module.is_library and module.definition == "BatchNorm"
         )
         self.grouped = self._grouped(used) if has_natives else ()
-        names = {*IMPORTS, *EXTREMES, *self.helpers, *self.grouped}
+        names = {*IMPORTS, *OWN, *self.helpers, *self.grouped}
         names |= {"kwargs", "self", "training"}
         self.reserved = frozenset(names)
         self.renamed = keras_names(

@@ -9,7 +9,7 @@ from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.tensorflow import prediction, training
 from dlmc.backends.tensorflow.model import TensorFlowModels
-from dlmc.backends.tensorflow.weights import weights_module
+from dlmc.backends.tensorflow.weights import turns, weights_module
 from dlmc.ir.module import Module
 from dlmc.ir.program import Program
 
@@ -58,3 +58,7 @@ class TensorFlowFramework(Framework):
     def function(self, module: Module, values: Mapping[str, py.Expression]) -> Code:
         """By Keras's own losses where it has them."""
         return self.models.function(module, values)
+
+    def turns(self, plan: Plan) -> bool:
+        """Whether the plan's optimizer turns kernels as the program has them."""
+        return turns(plan.training, self.models)

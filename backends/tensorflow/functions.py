@@ -54,7 +54,7 @@ def has_tensor_arguments(module: Module) -> bool:
 
 
 def is_double(module: Module) -> bool:
-    """TensorFlow keeps the slope in f32."""
+    """Keras and TensorFlow keep the slope, and the constants of GELU, in f32."""
     return has_tensor_arguments(module) or module.inputs[0].type.dtype is DType.F64
 
 
@@ -75,6 +75,8 @@ def is_halved_unknowingly(module: Module) -> bool:
 
 EXCEPTIONS: Mapping[str, Callable[[Module], bool]] = {
     "leaky_relu": is_double,
+    "gelu": is_double,
+    "gelu_tanh": is_double,
     "elu": has_tensor_arguments,
     "clip": has_tensor_arguments,
     "glu": is_halved_unknowingly,

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.tensorflow.quoting import quote
-from dlmc.initializers import fans
+from dlmc.initializers import FANS, UNCUT, Scaling, fans, scaling
 from dlmc.ir.module import Initializer
 from dlmc.ir.traced import plain
 
@@ -15,26 +14,10 @@ Write = Callable[[Any], py.Expression]
 """The expression of a number that may depend on arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scaled:
-    """A distribution that the fans give its width: of variance `scale / fan`."""
-
-    scale: float
-    is_average: bool
-    """Whether the fan is the mean of both, not `fan_in`."""
-    is_uniform: bool
-    keras: str | None
-    """Keras's name for it. Its normal ones cut at two deviations, which is another."""
-
-
-SCALED: Mapping[str, Scaled] = {
-    "glorot_uniform": Scaled(1.0, True, True, "glorot_uniform"),
-    "glorot_normal": Scaled(1.0, True, False, None),
-    "he_uniform": Scaled(2.0, False, True, "he_uniform"),
-    "he_normal": Scaled(2.0, False, False, None),
-    "lecun_uniform": Scaled(1.0, False, True, "lecun_uniform"),
-    "lecun_normal": Scaled(1.0, False, False, None),
-}
+KERAS = frozenset({"glorot_uniform", "he_uniform", "lecun_uniform"})
+"""What is called so in Keras too, whose normal ones are cut at two deviations."""
+_DISTRIBUTIONS = {"normal": "untruncated_normal"}
+"""Keras's names, where they are others."""
 NAMES = frozenset({"zeros", "ones", "identity"})
 _TEMPLATES: Mapping[str, tuple[str, Mapping[str, tuple[str, float | None]]]] = {
     # Keras's class, and for each argument its name there and its default in DLM.
@@ -66,8 +49,9 @@ def start(
     arguments = dict(declared.arguments)
     if declared.name in NAMES:
         return py.Literal(declared.name)
-    if declared.name in SCALED:
-        return _scaled(SCALED[declared.name], arguments, shape, keras_shape, write)
+    scaled = scaling(declared)
+    if scaled is not None:
+        return _scaled(scaled, declared, shape, keras_shape, write)
     name, known = _TEMPLATES[declared.name]
     options = {
         theirs: write(arguments[ours])
@@ -89,55 +73,47 @@ def keras_fans(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def _scaled(
-    scaled: Scaled,
-    arguments: Mapping[str, Any],
+    scaled: Scaling,
+    declared: Initializer,
     shape: Sequence[Any],
     keras_shape: Sequence[Any],
     write: Write,
 ) -> py.Expression:
-    slope = arguments.get("a", 0.0)
+    arguments = dict(declared.arguments)
     given = (arguments.get("fan_in"), arguments.get("fan_out"))
-    wanted = fans(tuple(shape), *given)
-    found = keras_fans(keras_shape)
-    if scaled.is_average:
-        is_keras = sum(plain(wanted)) == sum(plain(found))
-    else:
-        is_keras = plain(wanted[0]) == plain(found[0])
-    if is_keras and scaled.keras is not None and slope == 0:
-        return py.Literal(scaled.keras)
-    if is_keras:
-        return quote(
-            "keras.initializers.VarianceScaling("
-            "scale={scale}, mode={mode}, distribution={distribution})",
-            scale=_over_slope(py.Literal(scaled.scale), slope, write),
-            mode="fan_avg" if scaled.is_average else "fan_in",
-            distribution="uniform" if scaled.is_uniform else "untruncated_normal",
-        )
-    return _explicit(scaled, slope, wanted, write)
+    wanted = _counted(fans(tuple(shape), *given), scaled)
+    found = _counted(keras_fans(keras_shape), scaled)
+    if plain(wanted) != plain(found):
+        return _explicit(scaled, wanted, write)
+    if declared.name in KERAS and not arguments.get("a"):
+        return py.Literal(declared.name)
+    return quote(
+        "keras.initializers.VarianceScaling("
+        "scale={scale}, mode={mode}, distribution={distribution})",
+        scale=write(float(scaled.scale) if type(scaled.scale) is int else scaled.scale),
+        mode=scaled.fan,
+        distribution=_DISTRIBUTIONS.get(scaled.distribution, scaled.distribution),
+    )
 
 
-def _explicit(
-    scaled: Scaled, slope: Any, wanted: tuple[Any, Any], write: Write
-) -> py.Expression:
+def _counted(both: tuple[Any, Any], scaled: Scaling) -> Any:
+    """The fan that counts, or the sum of both where their mean does."""
+    if scaled.fan == "fan_avg":
+        return both[0] + both[1]
+    return both[FANS.index(scaled.fan)]
+
+
+def _explicit(scaled: Scaling, fan: Any, write: Write) -> py.Expression:
     """The distribution with its width in numbers, since Keras's fans are others."""
     # Uniform within ±w has the variance w² / 3; the mean of fans is half their sum.
-    scale = scaled.scale * (3 if scaled.is_uniform else 1)
-    fan = wanted[0]
-    if scaled.is_average:
-        scale, fan = 2 * scale, wanted[0] + wanted[1]
-    width = quote(
-        "math.sqrt({scale})",
-        scale=_over_slope(
-            quote("{scale} / {fan}", scale=int(scale), fan=write(fan)), slope, write
-        ),
-    )
-    if scaled.is_uniform:
+    scale = scaled.scale * (3 if scaled.distribution == "uniform" else 1)
+    scale *= 2 if scaled.fan == "fan_avg" else 1
+    width = quote("math.sqrt({s} / {fan})", s=write(scale), fan=write(fan))
+    if scaled.distribution == "uniform":
         return quote("keras.initializers.RandomUniform(-{w}, {w})", w=width)
-    return quote("keras.initializers.RandomNormal(stddev={w})", w=width)
-
-
-def _over_slope(scale: py.Expression, slope: Any, write: Write) -> py.Expression:
-    """A scale for a leaky ReLU of a slope."""
-    if slope == 0:
-        return scale
-    return quote("{scale} / (1 + {a} ** 2)", scale=scale, a=write(slope))
+    if scaled.distribution == "normal":
+        return quote("keras.initializers.RandomNormal(stddev={w})", w=width)
+    # Cutting at two deviations takes some of the variance.
+    return quote(
+        "keras.initializers.TruncatedNormal(stddev={uncut} * {w})", uncut=UNCUT, w=width
+    )

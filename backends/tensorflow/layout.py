@@ -11,6 +11,7 @@ The result is IR again, read with these conventions:
 - `conv` takes x as [N, spatial…, C] and the weight as [kernel…, C / groups, O],
   `conv_transpose` the weight as [kernel…, O / groups, C];
   `window_max` and `window_mean` take x as [N, spatial…, C];
+- `take_along_axis` and `scatter_add` have their axis at the end;
 - parameters and states keep their declared shapes, but a kernel of a layer of Keras
   that is read (`layer.weight`) is laid out as Keras has it.
 
@@ -364,6 +365,12 @@ class _BodyRewriter:
             if not is_identity(layout):
                 axis = layout.index(axis)
             self._emit(op, [layout] * len(op.operands), axis=axis)
+        elif op.primitive in ("cumsum", "argsort"):
+            layout = self.values.layout(op.operands[0])
+            place = layout.index(op.attributes["axis"])
+            self._emit(op, [layout], axis=place)
+        elif op.primitive in ("take_along_axis", "scatter_add"):
+            self._along_last(op)
         elif op.primitive == "transpose":
             self._transpose(op)
         elif op.primitive == "reshape":
@@ -450,6 +457,13 @@ class _BodyRewriter:
             for name in PER_AXIS[op.primitive]
         }
         self._emit(op, [layout], **moved)
+
+    def _along_last(self, op: Apply) -> None:
+        """The operation with its axis at the end, where alone TensorFlow has it."""
+        axis = op.attributes["axis"]
+        before = (a for a in self.values.layout(op.operands[0]) if a != axis)
+        layout = (*before, axis)
+        self._emit(op, [layout] * len(op.operands), axis=len(layout) - 1)
 
     def _transpose(self, op: Apply) -> None:
         (x,) = op.operands

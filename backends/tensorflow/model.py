@@ -11,7 +11,7 @@ from dlmc.backends.python.measures import measures_of
 from dlmc.backends.python.models import constructor_arguments, models_of
 from dlmc.backends.python.script import render, script
 from dlmc.backends.tensorflow import natives
-from dlmc.backends.tensorflow.dialect import EXTREMES, TensorFlowDialect
+from dlmc.backends.tensorflow.dialect import EXTREMES, OWN, TensorFlowDialect
 from dlmc.backends.tensorflow.layout import LayoutPass
 from dlmc.backends.tensorflow.padding import PaddingPass
 from dlmc.backends.tensorflow.quoting import IMPORTS
@@ -73,7 +73,7 @@ class TensorFlowModels:
 
         def change(node: Any) -> Any:
             match node:
-                case py.Name(name, None) if name in EXTREMES:
+                case py.Name(name, None) if name in OWN:
                     return py.Name(name, py.Import(MODEL, name))
             return node
 
@@ -95,7 +95,7 @@ class TensorFlowModels:
             used |= _names((*code.statements, *code.results))
         package = self.program.name
         return [
-            *(_extreme(name) for name in EXTREMES if name in used),
+            *(_own(name) for name in OWN if name in used),
             *(
                 _batch_norm(name, package, is_image)
                 for name, is_image in self.dialect.helpers.items()
@@ -120,8 +120,10 @@ def _names(nodes: Sequence[py.Node]) -> set[str]:
     }
 
 
-def _extreme(name: str) -> str:
-    """The function `maximum` or `minimum`."""
+def _own(name: str) -> str:
+    """A function that the project has of its own."""
+    if name not in EXTREMES:
+        return render(f"{TEMPLATES}/{name}.py.jinja", name=name)
     says = {"maximum": "larger", "minimum": "smaller"}[name]
     return render(f"{TEMPLATES}/extreme.py.jinja", name=name, says=says)
 

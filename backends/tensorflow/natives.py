@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from dlmc.backends.python.uses import Native, NativeCall, NativeLayer
-from dlmc.backends.tensorflow import functions, losses, normalizations, spatial
+from dlmc.backends.tensorflow import (
+    elementary,
+    functions,
+    losses,
+    normalizations,
+    spatial,
+)
 from dlmc.backends.tensorflow.creation import bias, dtype, start
 from dlmc.backends.tensorflow.layout import Keeping
 from dlmc.ir.dimensions import Dim, product
@@ -40,6 +46,11 @@ def native(module: Module) -> Native | None:
 # --- Where Keras has none ---
 
 
+def _is_reparametrized(module: Module) -> bool:
+    """A layer of Keras has its weight as it is."""
+    return module.arguments["reparametrize"] is not False
+
+
 def _is_small_integer(module: Module) -> bool:
     return module.inputs[0].type.dtype not in (DType.I32, DType.I64)
 
@@ -47,8 +58,11 @@ def _is_small_integer(module: Module) -> bool:
 EXCEPTIONS: Mapping[str, Callable[[Module], bool]] = {
     **normalizations.EXCEPTIONS,
     **functions.EXCEPTIONS,
+    **elementary.EXCEPTIONS,
     **losses.EXCEPTIONS,
     **spatial.EXCEPTIONS,
+    "ChannelDropout": lambda module: module.inputs[0].type.rank > 5,
+    "Dense": _is_reparametrized,
     "Embedding": _is_small_integer,
     "flatten": losses.is_one_sample,
 }
@@ -56,9 +70,13 @@ EXCEPTIONS: Mapping[str, Callable[[Module], bool]] = {
 KEEPING: Mapping[str, Keeping] = {
     **normalizations.KEEPING,
     **functions.KEEPING,
+    **elementary.KEEPING,
     **losses.KEEPING,
     **spatial.KEEPING,
     "Dropout": Keeping.ANY,
+    "ChannelDropout": Keeping.CHANNELS_LAST,
+    "AlphaDropout": Keeping.ANY,
+    "GaussianDropout": Keeping.ANY,
     "Dense": Keeping.DECLARED,
     "Embedding": Keeping.DECLARED,
     "flatten": Keeping.DECLARED,
@@ -79,19 +97,23 @@ def _dense(module: Module) -> Native:
     )
 
 
-def _dropout(module: Module) -> Native:
-    mode = "{layer}({x}, training=training)"
-    call = mode if module.depends_on_mode else "{layer}({x})"
-    return NativeLayer(
-        "layers.Dropout({rate}, **{dtype})", call, {"dtype": dtype(module)}
+def _dropout(name: str) -> Rule:
+    return lambda module: NativeLayer(
+        f"layers.{name}({{rate}}, **{{dtype}})",
+        "{layer}({x}, training=training)",
+        {"dtype": dtype(module)},
     )
+
+
+def _channel_dropout(module: Module) -> Native:
+    return _dropout(f"SpatialDropout{module.inputs[0].type.rank - 2}D")(module)
 
 
 def _embedding(module: Module) -> Native:
     shape = module.parameters[0].type.shape
     return NativeLayer(
         "layers.Embedding({size}, {features}, **{start})",
-        holes={"start": start(module, shape, "embeddings_initializer")},
+        holes={"start": start(module, shape, "embeddings_initializer", None)},
     )
 
 
@@ -115,9 +137,13 @@ def _flatten(module: Module) -> Native:
 NATIVES: Mapping[str, Rule] = {
     **normalizations.NORMALIZATIONS,
     **functions.FUNCTIONS,
+    **elementary.ELEMENTARY,
     **losses.LOSSES,
     **spatial.SPATIAL,
-    "Dropout": _dropout,
+    "Dropout": _dropout("Dropout"),
+    "ChannelDropout": _channel_dropout,
+    "AlphaDropout": _dropout("AlphaDropout"),
+    "GaussianDropout": _dropout("GaussianDropout"),
     "Dense": _dense,
     "Embedding": _embedding,
     "flatten": _flatten,

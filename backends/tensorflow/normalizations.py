@@ -6,11 +6,12 @@ What is promised of them, `dlmc.backends.tensorflow.natives` says.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from dlmc.backends.python.uses import Native, NativeLayer
+from dlmc.backends.python.uses import Native, NativeCall, NativeLayer
 from dlmc.backends.tensorflow.creation import dtype
 from dlmc.backends.tensorflow.layout import Keeping
 from dlmc.ir.dimensions import Dim, product
 from dlmc.ir.module import Module
+from dlmc.ir.traced import plain
 from dlmc.ir.types import DType
 
 Rule: TypeAlias = Callable[[Module], Native]
@@ -27,9 +28,10 @@ def is_image_norm(module: Module) -> bool:
 
 def _batch_norm(module: Module) -> Native:
     name = BATCH_NORM_2D if is_image_norm(module) else BATCH_NORM
+    mode = "False" if module.arguments["freeze_stats"] else "training"
     return NativeLayer(
         f"{name}(decay={{decay}}, eps={{eps}}, **{{dtype}})",
-        "{layer}({x}, training=training)",
+        f"{{layer}}({{x}}, training={mode})",
         {"dtype": dtype(module)},
     )
 
@@ -39,6 +41,32 @@ def _learned(module: Module) -> dict[str, Any]:
     names = {parameter.name for parameter in module.parameters}
     missing = {"center": "bias" not in names, "scale": "weight" not in names}
     return {argument: False for argument, absent in missing.items() if absent}
+
+
+def _layer_norm(module: Module) -> Native:
+    axes = module.arguments["axes"]
+    over = {} if axes == 1 else {"axis": [-i for i in range(axes, 0, -1)]}
+    return NativeLayer(
+        "layers.LayerNormalization(**{over}, epsilon={eps}, **{learned}, **{dtype})",
+        holes={"over": over, "learned": _learned(module), "dtype": dtype(module)},
+    )
+
+
+def _local_response_norm(module: Module) -> Native:
+    """Keras has none; TensorFlow's has its `alpha` for each channel of the sum."""
+    size = plain(module.arguments["size"])
+    return NativeCall(
+        "tf.nn.local_response_normalization("
+        "{x}, {radius}, bias={k}, alpha={alpha} / {size}, beta={beta})",
+        {"radius": size // 2},
+    )
+
+
+def _has_no_local_response(module: Module) -> bool:
+    """TensorFlow's is for images in f32, and windows that have a middle."""
+    (x,) = module.inputs
+    is_even = module.arguments["size"] % 2 == 0
+    return x.type.rank != 4 or x.type.dtype is not DType.F32 or is_even
 
 
 def _layer(start: str) -> Rule:
@@ -69,6 +97,7 @@ def _is_unfit(module: Module) -> bool:
 EXCEPTIONS: Mapping[str, Callable[[Module], bool]] = {
     "GroupNorm": _is_unfit,
     "InstanceNorm": _is_unfit,
+    "local_response_norm": _has_no_local_response,
 }
 """Where Keras has none."""
 
@@ -78,12 +107,14 @@ KEEPING: Mapping[str, Keeping] = {
     "InstanceNorm": Keeping.CHANNELS_LAST,
     "LayerNorm": Keeping.DECLARED,
     "RMSNorm": Keeping.DECLARED,
+    "local_response_norm": Keeping.CHANNELS_LAST,
 }
 """What they do with layouts."""
 
 NORMALIZATIONS: Mapping[str, Rule] = {
     "BatchNorm": _batch_norm,
-    "LayerNorm": _layer("LayerNormalization("),
+    "LayerNorm": _layer_norm,
+    "local_response_norm": _local_response_norm,
     "GroupNorm": _layer("GroupNormalization({groups}, "),
     # A group for each channel, in Keras's words.
     "InstanceNorm": _layer("GroupNormalization(-1, "),

@@ -108,10 +108,14 @@ def _with_padding(
         _per_axis(call.arguments.get(name, 1), rank)
         for name in ("size", "stride", "dilation")
     )
-    if call.module.definition == "avg_pool" and not call.arguments["count_padding"]:
+    is_mean = call.module.definition == "avg_pool"
+    counts = is_mean and call.arguments["count_padding"]
+    if is_mean and not counts:
         # Zeros around it would count: it is a native for the padding that Keras has.
         kernel, stride, pairs = plain((kernel, stride, pairs))
     padding = keras_padding(kernel, stride, dilation, pairs)
+    if counts and padding == "same":  # which counts in Keras no more than elsewhere
+        padding = None
     if padding is not None:
         return call, padding
     value = lowest(x.type.dtype) if PADDED[call.module.definition] else 0.0

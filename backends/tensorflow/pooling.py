@@ -12,6 +12,9 @@ from dlmc.backends.tensorflow.windows import keras_padding, lowest, pad_widths
 from dlmc.ir.traced import origin_of
 from dlmc.ir.types import DType
 
+OVER_THREE_AXES = (DType.F32, DType.BF16)
+"""The dtypes in which TensorFlow pools over three axes."""
+
 
 def per_axis(values: Sequence[int], scope: Scope) -> py.Expression:
     """A number for each spatial axis, or the one that all have."""
@@ -135,9 +138,8 @@ def _pool(
 
 
 def _check_dtype(use: Use) -> None:
-    """TensorFlow pools over three axes in f32 and bf16 alone."""
     is_wide = len(use.attributes["size"]) == 3
-    if is_wide and use.result.dtype not in (DType.F32, DType.BF16):
+    if is_wide and use.result.dtype not in OVER_THREE_AXES:
         raise use.unsupported(
             f"TensorFlow has no pooling over three axes of {use.result.dtype}"
         )

@@ -9,7 +9,7 @@ from dlmc.backends.python.measures import result_target
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.prediction import Runner
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.script import code, function, source, words_in
+from dlmc.backends.python.script import code, defined, function, words_in
 from dlmc.backends.tensorflow.training import ENVIRONMENT
 from dlmc.ir.types import DType
 
@@ -52,8 +52,8 @@ predictions = predict(model, inputs, {batch})
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
-    templates = (PREDICT, PREDICT_WHOLE, PREPARE, CALL, source(DEVICE), ENVIRONMENT)
-    return words_in(*templates, *IMPORTS) | prediction.words()
+    templates = (PREDICT, PREDICT_WHOLE, PREPARE, CALL, ENVIRONMENT)
+    return words_in(*templates, *IMPORTS) | defined(DEVICE) | prediction.words()
 
 
 def prediction_module(plan: Plan, framework: Framework) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.arithmetic import negated
 from dlmc.backends.python.dialect import Operand, Scope
-from dlmc.backends.tensorflow import pooling, shapes, transposed
+from dlmc.backends.tensorflow import arrays, pooling, shapes, transposed
 from dlmc.backends.tensorflow.quoting import DTYPES, cast, quote
 from dlmc.backends.tensorflow.uses import Rule, Use, from_end
 from dlmc.ir.module import Apply
@@ -26,6 +27,7 @@ TEMPLATES: Mapping[str, str] = {
     "rsqrt": "ops.rsqrt({a})",
     "sin": "ops.sin({a})",
     "cos": "ops.cos({a})",
+    "atan": "ops.arctan({a})",
     "tanh": "ops.tanh({a})",
     "erf": "ops.erf({a})",
     "floor": "ops.floor({a})",
@@ -47,8 +49,9 @@ TEMPLATES: Mapping[str, str] = {
     "greater_equal": "{a} >= {b}",
     "and": "ops.logical_and({a}, {b})",
     "or": "ops.logical_or({a}, {b})",
-    "select": "ops.where({a}, {b}, {c})",
     "stop_gradient": "ops.stop_gradient({a})",
+    "total": "{a}",
+    "whole": "{a}",
 }
 
 
@@ -56,6 +59,8 @@ def primitive(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Exp
     """A primitive applied; at least one operand is a tensor, if it has any."""
     use = Use(apply, operands, scope)
     template = TEMPLATES.get(apply.primitive)
+    if apply.primitive == "not" and (other := negated(use.x)) is not None:
+        return other
     if template is not None:
         holes = (operand.expression for operand in operands)
         return quote(template, **dict(zip("abc", holes, strict=False)))
@@ -94,6 +99,13 @@ def _extreme(use: Use) -> py.Expression:
         a=use.operands[0].expression,
         b=use.operands[1].expression,
     )
+
+
+def _select(use: Use) -> py.Expression:
+    condition, a, b = (operand.expression for operand in use.operands)
+    if use.operands[1].is_number and use.operands[2].is_number:
+        a = use.tensor(1)  # of two numbers Keras would make a tensor of its default
+    return quote("ops.where({c}, {a}, {b})", c=condition, a=a, b=b)
 
 
 def _cast(use: Use) -> py.Expression:
@@ -145,9 +157,16 @@ def _matmul(use: Use) -> py.Expression:
 _NO_PRODUCT = frozenset({DType.I8, DType.I16, DType.U8})
 
 
-def _uniform(use: Use) -> py.Expression:
+DRAWS = {
+    "random_uniform": "keras.random.uniform",
+    "random_normal": "keras.random.normal",
+}
+"""Keras's functions for random numbers, by the primitive."""
+
+
+def _random(use: Use) -> py.Expression:
     return quote(
-        "keras.random.uniform({sizes}, dtype={dtype})",
+        f"{DRAWS[use.apply.primitive]}({{sizes}}, dtype={{dtype}})",
         sizes=shapes.shape(use.attributes["shape"], use.scope),
         dtype=DTYPES[use.attributes["dtype"]],
     )
@@ -156,11 +175,14 @@ def _uniform(use: Use) -> py.Expression:
 RULES: Mapping[str, Rule] = {
     "argmax": _position,
     "argmin": _position,
+    "argsort": arrays.argsort,
     "broadcast": shapes.broadcast,
     "cast": _cast,
     "concat": shapes.concat,
     "conv": pooling.conv,
     "conv_transpose": transposed.conv_transpose,
+    "cumsum": arrays.cumsum,
+    "einsum": arrays.einsum,
     "gather": _gather,
     "iota": shapes.iota,
     "matmul": _matmul,
@@ -168,9 +190,12 @@ RULES: Mapping[str, Rule] = {
     "minimum": _extreme,
     "one_hot": _one_hot,
     "pad": shapes.pad,
-    "random_uniform": _uniform,
+    **dict.fromkeys(DRAWS, _random),
     "reshape": shapes.reshape,
+    "scatter_add": arrays.scatter_add,
+    "select": _select,
     "slice": shapes.slice_,
+    "take_along_axis": arrays.take_along_axis,
     "transpose": shapes.transpose,
     "window_max": pooling.window_max,
     "window_mean": pooling.window_mean,

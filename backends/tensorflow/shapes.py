@@ -40,7 +40,7 @@ def reshape(use: Use) -> py.Expression:
 
 
 def broadcast(use: Use) -> py.Expression:
-    """`broadcast`, of a tensor or a number."""
+    """`broadcast`, of a tensor or a number; of 0 and 1 `zeros` and `ones`."""
     sizes = shape(use.attributes["shape"], use.scope)
     operand = use.operands[0]
     if operand.is_number:
@@ -50,7 +50,29 @@ def broadcast(use: Use) -> py.Expression:
             value=operand.expression,
             dtype=DTYPES[use.result.dtype],
         )
+    match use.x:
+        case py.Call(
+            py.Attribute(py.Name("tf"), "constant"), (py.Literal(0 | 1 as n), _)
+        ):
+            return quote(
+                f"ops.{'ones' if n else 'zeros'}({{sizes}}, **{{dtype}})",
+                sizes=sizes,
+                dtype={}
+                if use.result.dtype is DType.F32
+                else {"dtype": DTYPES[use.result.dtype]},
+            )
+    wanted, given = use.attributes["shape"], use.type().shape
+    if len(wanted) > MOST_BROADCAST:
+        own = (*(1,) * (len(wanted) - len(given)), *given)
+        times = tuple(
+            1 if n == size else size for n, size in zip(own, wanted, strict=True)
+        )
+        return quote("ops.tile({x}, {n})", x=use.x, n=shape(times, use.scope))
     return quote("ops.broadcast_to({x}, {sizes})", x=use.x, sizes=sizes)
+
+
+MOST_BROADCAST = 5
+"""As many axes as `broadcast_to` of TensorFlow is sure to take."""
 
 
 def transpose(use: Use) -> py.Expression:
@@ -105,8 +127,8 @@ def slice_(use: Use) -> py.Expression:
     forward: list[py.Expression] = []
     backward: list[py.Expression] = []
     for start, stop, step, size in entries:
-        first = None if start == 0 else use.scope.numbers(start)
-        last = None if stop == size else use.scope.numbers(stop)
+        first = None if start == 0 else _bound(start, size, use.scope)
+        last = None if stop == size else _bound(stop, size, use.scope)
         by = None if step in (1, -1) else use.scope.numbers(abs(step))
         if step > 0:
             forward.append(py.Slice(first, last, by))
@@ -123,6 +145,15 @@ def slice_(use: Use) -> py.Expression:
             at = index[0] if len(index) == 1 else py.Tuple(tuple(index))
             x = py.Subscript(x, at)
     return x
+
+
+def _bound(bound: Size, size: Size, scope: Scope) -> py.Expression:
+    """A bound, counted from the end where only the running program knows the size."""
+    if isinstance(size, Dim):
+        from_end = bound - size
+        if isinstance(from_end, int) and from_end < 0:
+            return quote(str(from_end))
+    return scope.numbers(bound)
 
 
 def picked(
@@ -142,8 +173,8 @@ def picked(
         if step < 0:
             return None
         kept.append(inner.result.type.shape[axis])
-        first = None if start == 0 else scope.numbers(start)
-        last = None if stop == size else scope.numbers(stop)
+        first = None if start == 0 else _bound(start, size, scope)
+        last = None if stop == size else _bound(stop, size, scope)
         index.append(py.Slice(first, last, None if step == 1 else scope.numbers(step)))
     if len(kept) == len(index) or tuple(kept) != tuple(apply.attributes["shape"]):
         return None

@@ -19,6 +19,7 @@ from dlmc.backends.python.uses import (
 from dlmc.backends.resizing import has_exact_neighbours, pairs
 from dlmc.backends.tensorflow.creation import bias, dtype, start, tuple_of
 from dlmc.backends.tensorflow.layout import Keeping
+from dlmc.backends.tensorflow.pooling import OVER_THREE_AXES
 from dlmc.backends.tensorflow.transposed import Cut, cut
 from dlmc.backends.tensorflow.windows import keras_padding, pad_widths
 from dlmc.ir.module import Apply, Module
@@ -48,6 +49,12 @@ def _rank(module: Module) -> int:
 # --- Where Keras has none ---
 
 
+def _has_no_convolution(module: Module) -> bool:
+    """A layer of Keras has its weight as it is."""
+    is_reparametrized = module.arguments["reparametrize"] is not False
+    return is_reparametrized or _strides_and_dilates(module)
+
+
 def _strides_and_dilates(module: Module) -> bool:
     """Keras has no convolution with a stride and dilation at once."""
     return _largest(module, "stride") > 1 and _largest(module, "dilation") > 1
@@ -56,14 +63,21 @@ def _strides_and_dilates(module: Module) -> bool:
 def _has_no_transposed(module: Module) -> bool:
     """Keras has no transposed convolution in groups, nor zeros added to one."""
     return (
-        _strides_and_dilates(module)
+        _has_no_convolution(module)
         or module.arguments["groups"] > 1
         or any(_cut(module).added)
     )
 
 
+def _has_no_pooling(module: Module) -> bool:
+    """TensorFlow pools over three axes in a few dtypes alone."""
+    return _rank(module) == 3 and module.inputs[0].type.dtype not in OVER_THREE_AXES
+
+
 def _has_unusual_padding(module: Module) -> bool:
     """Keras's mean of a window leaves padding out if it is "same", else has none."""
+    if _has_no_pooling(module):
+        return True
     mean = _first(module, "window_mean")
     size, stride, pairs = (
         plain(mean.attributes[name]) for name in ("size", "stride", "padding")
@@ -107,18 +121,20 @@ INTERPOLATIONS = ("nearest", "bilinear")
 def _has_unequal_bins(module: Module) -> bool:
     """An even share of each axis is what a window is."""
     shapes = (module.inputs[0].type.shape, module.outputs[0].type.shape)
-    return not all(
+    return _has_no_pooling(module) or not all(
         n == m or (isinstance(n, int) and isinstance(m, int) and n % m == 0)
         for n, m in zip(*shapes, strict=True)
     )
 
 
 EXCEPTIONS: Mapping[str, Callable[[Module], bool]] = {
-    "Conv": _strides_and_dilates,
-    "DepthwiseConv": _strides_and_dilates,
+    "Conv": _has_no_convolution,
+    "DepthwiseConv": _has_no_convolution,
     "ConvTranspose": _has_no_transposed,
+    "max_pool": _has_no_pooling,
     "avg_pool": _has_unusual_padding,
     "adaptive_avg_pool": _has_unequal_bins,
+    "adaptive_max_pool": _has_unequal_bins,
     "resize": _has_no_resizing,
 }
 
@@ -131,6 +147,7 @@ KEEPING: Mapping[str, Keeping] = {
     "global_avg_pool": Keeping.CHANNELS_LAST,
     "global_max_pool": Keeping.CHANNELS_LAST,
     "adaptive_avg_pool": Keeping.CHANNELS_LAST,
+    "adaptive_max_pool": Keeping.CHANNELS_LAST,
     "resize": Keeping.CHANNELS_LAST,
     "reflect_pad": Keeping.CHANNELS_LAST,
     "pixel_shuffle": Keeping.CHANNELS_LAST,
@@ -143,11 +160,14 @@ KEEPING: Mapping[str, Keeping] = {
 def _is_depthwise(module: Module) -> bool:
     """Whether Keras's layer for convolutions of each channel by itself will do."""
     stride = module.arguments["stride"]
+    weight = module.parameters[0]
+    if weight.initializer.name == "orthogonal":
+        return False  # its kernel's last axis is not that of outputs
     # It has one stride for both axes, and at most two of them.
     is_even = not isinstance(stride, list | tuple) or len(set(stride)) == 1
-    weight = module.parameters[0].type
     groups = _first(module, "conv").attributes["groups"]
-    return bool(groups > 1 and weight.shape[1] == 1 and _rank(module) <= 2 and is_even)
+    is_apart = groups > 1 and weight.type.shape[1] == 1
+    return bool(is_apart and _rank(module) <= 2 and is_even)
 
 
 def _conv(module: Module) -> Native:
@@ -251,13 +271,17 @@ def _global_pool(function: str) -> Rule:
     return rule
 
 
-def _adaptive_avg_pool(module: Module) -> Native:
-    sizes, new_sizes = module.inputs[0].type.shape, module.outputs[0].type.shape
-    window = tuple(n // m for n, m in zip(sizes[1:-1], new_sizes[1:-1], strict=True))
-    return NativeCall(
-        'ops.average_pool({x}, {window}, strides={window}, padding="valid")',
-        {"window": window[0] if len(set(window)) == 1 else window},
-    )
+def _adaptive_pool(function: str) -> Rule:
+    def rule(module: Module) -> Native:
+        shapes = (module.inputs[0].type.shape, module.outputs[0].type.shape)
+        sizes = (shape[1:-1] for shape in shapes)
+        window = tuple(n // m for n, m in zip(*sizes, strict=True))
+        return NativeCall(
+            f'{function}({{x}}, {{window}}, strides={{window}}, padding="valid")',
+            {"window": window[0] if len(set(window)) == 1 else window},
+        )
+
+    return rule
 
 
 def _resize(module: Module) -> Native:
@@ -313,7 +337,8 @@ SPATIAL: Mapping[str, Rule] = {
     "avg_pool": _pool("ops.average_pool"),
     "global_avg_pool": _global_pool("ops.mean"),
     "global_max_pool": _global_pool("ops.max"),
-    "adaptive_avg_pool": _adaptive_avg_pool,
+    "adaptive_avg_pool": _adaptive_pool("ops.average_pool"),
+    "adaptive_max_pool": _adaptive_pool("ops.max_pool"),
     "resize": _resize,
     "reflect_pad": _reflect_pad,
     "pixel_shuffle": _pixel_shuffle,

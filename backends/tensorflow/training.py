@@ -1,16 +1,16 @@
 """`train.py` in Keras 3 on TensorFlow."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlmc.backends.python import options
 from dlmc.backends.python import tree as py
-from dlmc.backends.python.framework import Framework
 from dlmc.backends.python.measures import Measures, targets
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.schedule import schedule_function
+from dlmc.backends.python.schedule import counts, rate_of_step, schedule_function
 from dlmc.backends.python.script import (
     code,
+    defined,
     function,
     indented,
     printed,
@@ -20,7 +20,11 @@ from dlmc.backends.python.script import (
     words_in,
 )
 from dlmc.backends.tensorflow import optimizers
+from dlmc.backends.tensorflow.accumulator import TensorFlowAccumulator
 from dlmc.ir.types import DType, TensorType
+
+if TYPE_CHECKING:
+    from dlmc.backends.tensorflow.framework import TensorFlowFramework
 
 quote = Quote()
 
@@ -66,7 +70,7 @@ STEPS = '''
 @tf.function(input_signature={signature})
 def steps(self, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
     """Take a step for each batch of these samples; the sum of their losses."""
-    total = tf.zeros(())
+    total = tf.zeros((), {wide})
     for start in tf.range(0, tf.size(order), self.batch):
         index = order[start : start + self.batch]
         {fields} = [tf.gather(field, index) for field in self.training]
@@ -76,22 +80,38 @@ def steps(self, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
         variables = self.model.trainable_variables
         {schedule_step}
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        total += {sum} * tf.cast(tf.size(index), tf.float32)
+        total += {sum} * tf.cast(tf.size(index), {kind})
     return total
 '''
 
 EVALUATE = """
 @tf.function(input_signature=[FIELDS])
-def evaluate(self, part: list[tf.Tensor]) -> tf.Tensor:
+def evaluate(self, part: list[tf.Tensor]) -> {figures}:
     size = tf.shape(part[0])[0]
-    total = tf.zeros({count})
+    total = tf.zeros({shape})
+    {start}
     for start in tf.range(0, size, self.batch):
         {fields} = [field[start : start + self.batch] for field in part]
         {outputs} = self.model({inputs}, {inference})
         {measures}
         count = tf.cast(tf.shape({first})[0], tf.float32)
-        total += tf.stack({names}) * count
-    return total / tf.cast(size, tf.float32)
+        total += {found} * count
+        {add}
+    {end}
+"""
+
+MEANS = """
+return total / tf.cast(size, tf.float32)
+"""
+
+MEAN = """
+return tf.stack([total / tf.cast(size, tf.float32)])
+"""
+
+MEASURED = """
+{means} = {value}
+{measures}
+return {result}
 """
 
 TRAIN = '''
@@ -127,17 +147,26 @@ def train(
 '''
 
 SCHEDULE_START = """
+step = 0
+"""
+
+STEPS_START = """
 step, last = 0, args.epochs * math.ceil(size / args.batch)
 """
 
 RATES = """
 taken = range(step, step + math.ceil(len(samples) / args.batch))
-rates = [learning_rate(args.lr, step, last) for step in taken]
+rates = [{rate} for step in taken]
 step = taken.stop
 """
 
 SCHEDULE_STEP = """
 self.optimizer.learning_rate = rates[start // self.batch]
+"""
+
+TABLES = """
+tables = {{name: table.numpy().tolist() for name, table in tables.items()}}
+save_tables(tables, args.out)
 """
 
 SAMPLES = """
@@ -151,22 +180,38 @@ PARTS = """
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
-    templates = (INIT, STEPS, EVALUATE, TRAIN, SCHEDULE_START, RATES, SCHEDULE_STEP)
+    templates = (
+        INIT,
+        STEPS,
+        EVALUATE,
+        MEANS,
+        MEAN,
+        MEASURED,
+        TRAIN,
+        STEPS_START,
+        RATES,
+        SCHEDULE_STEP,
+    )
     rules = optimizers.TEMPLATES
-    return words_in(*templates, *rules, SAMPLES, PARTS, source(SKELETON), *IMPORTS)
+    fixed = (SAMPLES, PARTS, TABLES, source(SKELETON), *IMPORTS)
+    return words_in(*templates, *rules, *fixed) | defined(SKELETON)
 
 
-def training_module(plan: Plan, framework: Framework) -> str:
+def training_module(plan: Plan, framework: "TensorFlowFramework") -> str:
     """The text of a plan's `train.py`."""
-    return _TrainingModule(plan, framework).text()
+    return TrainingModule(plan, framework).text()
 
 
-class _TrainingModule:
-    def __init__(self, plan: Plan, framework: Framework) -> None:
+class TrainingModule:
+    """A plan's `train.py` in its parts."""
+
+    def __init__(self, plan: Plan, framework: "TensorFlowFramework") -> None:
         self.plan = plan
         self.training = plan.training
         self.framework = framework
-        self.measures = Measures(plan, framework.function, quote("tf.Tensor"))
+        self.measures = Measures(
+            plan, framework.function, quote("tf.Tensor"), TensorFlowAccumulator()
+        )
         has_mode = plan.training.model.depends_on_mode
         self.holes: dict[str, Any] = {
             "inputs": [py.Name(plan.field_names[f.name]) for f in plan.inputs],
@@ -182,7 +227,8 @@ class _TrainingModule:
         if training.schedule is not None:
             functions.append(schedule_function(training.schedule))
         parts = [printed(one) for one in functions]
-        if self.has_evaluation:
+        finish = self.finish()
+        if self.plan.has_evaluation:
             parts.insert(0, printed(self.fields()))
         body = render(
             SKELETON,
@@ -192,7 +238,8 @@ class _TrainingModule:
             prepare=indented(self.prepare(), 4),
             train=indented(self.call(), 4),
             save_scales=options.save_scales(plan),
-            test=[indented(self.test(), 4)] if plan.has_test else [],
+            test=[indented(finish, 4)] if finish else [],
+            has_tables=[""] * plan.has_tables,
             parse_args=printed(self.parse_args()),
             has_file=[""] * plan.has_file,
         )
@@ -205,11 +252,6 @@ class _TrainingModule:
         title = options.training_title(plan)
         return script(title, plan.program.file, body, imports, local, ENVIRONMENT)
 
-    @property
-    def has_evaluation(self) -> bool:
-        """Whether a part is measured."""
-        return self.plan.has_validation or self.plan.has_test
-
     def fields(self) -> py.Statement:
         """What a batch is made of."""
         specs = py.List(tuple(_spec(field.type) for field in self.plan.fields))
@@ -218,6 +260,8 @@ class _TrainingModule:
     def trainer(self) -> py.Class:
         """The class of what runs as a graph."""
         has_schedule = self.training.schedule is not None
+        type_ = self.training.loss.outputs[0].type
+        is_wide = type_.dtype is DType.F64
         steps = function(
             STEPS,
             without=() if has_schedule else ("rates",),
@@ -226,16 +270,18 @@ class _TrainingModule:
             outputs=self.measures.outputs(1),
             loss=self.measures.assign(1),
             schedule_step=list(code(SCHEDULE_STEP) if has_schedule else ()),
-            sum=_as_float(py.Name("loss"), self.training.loss.outputs[0].type),
+            sum=py.Name("loss") if is_wide else _as_float(py.Name("loss"), type_),
+            kind=quote("tf.float64" if is_wide else "tf.float32"),
+            wide=[quote("tf.float64")] * is_wide,
             signature=py.List(
                 (
                     quote("tf.TensorSpec([None], tf.int64)"),
-                    *[quote("tf.TensorSpec([None], tf.float32)")] * has_schedule,
+                    *[quote("tf.TensorSpec([None], tf.float64)")] * has_schedule,
                 )
             ),
         )
         methods = [function(INIT, Model=py.Name(self.plan.model_name)), steps]
-        if self.has_evaluation:
+        if self.plan.has_evaluation:
             methods.append(self.evaluate())
         says = (
             "A model, its optimizer and its training part; each step runs as a graph."
@@ -244,25 +290,67 @@ class _TrainingModule:
 
     def evaluate(self) -> py.Function:
         """The method that measures a part."""
-        pairs = zip(self.measures.names, self.plan.measures, strict=True)
-        found = [_as_float(py.Name(name), m.outputs[0].type) for name, m in pairs]
+        measures = self.measures
+        found = tuple(
+            _as_float(py.Name(measures.names[i]), self.plan.measures[i].outputs[0].type)
+            for i in measures.means
+        )
+        count = len(found)
+        figures = "tf.Tensor"
+        if self.plan.has_tables:
+            figures = "tuple[tf.Tensor, dict[str, tf.Tensor]]"
         return function(
             EVALUATE,
-            says=f"Mean {options.listed(self.plan.measure_names)} over a part.",
+            says=measures.summary,
             **self.holes,
-            count=len(found),
-            fields=self.measures.fields(),
-            outputs=self.measures.outputs(),
-            measures=self.measures.assign(),
-            names=py.List(tuple(found)),
+            figures=quote(figures),
+            shape=count if count > 1 else py.Tuple(()),
+            start=[line for one in measures.accumulated for line in one.start()],
+            fields=measures.fields(),
+            outputs=measures.outputs(),
+            measures=measures.assign(),
+            found=quote("tf.stack({x})", x=py.List(found)) if count > 1 else found[0],
             first=py.Name(next(iter(self.plan.field_names.values()))),
+            add=[line for one in measures.accumulated for line in one.add()],
+            end=self.end(),
+        )
+
+    def end(self) -> list[py.Statement]:
+        """What is made of the sums and of all else that batches gave."""
+        measures = self.measures
+        if not measures.accumulated:
+            return list(code(MEANS if len(measures.means) > 1 else MEAN))
+        value = quote("total / tf.cast(size, tf.float32)")
+        if len(measures.means) > 1:
+            value = quote("tf.unstack(total / tf.cast(size, tf.float32))")
+        types = {
+            one.variable: one.metric.result.outputs[0].type
+            for one in measures.accumulated
+        }
+
+        def number(x: py.Name) -> py.Expression:
+            return _as_float(x, types[x.id])
+
+        result: py.Expression = quote("tf.stack({x})", x=measures.figures(number))
+        if self.plan.has_tables:
+            result = py.Tuple((result, measures.tables(_rows)))
+        return list(
+            code(
+                MEASURED,
+                means=measures.mean_names,
+                value=value,
+                measures=[line for one in measures.accumulated for line in one.end()],
+                result=result,
+            )
         )
 
     def train(self) -> py.Function:
         """The function that trains, which is what a benchmark times."""
         plan = self.plan
-        has_schedule = self.training.schedule is not None
-        validated = py.Starred(quote("trainer.evaluate(validation).numpy().tolist()"))
+        figures = quote("trainer.evaluate(validation)")
+        if plan.has_tables:
+            figures = quote("{figures}[0]", figures=figures)
+        validated = py.Starred(quote("{figures}.numpy().tolist()", figures=figures))
         row = quote(
             "[total / size, {validated}]",
             validated=[validated] if plan.has_validation else [],
@@ -270,13 +358,46 @@ class _TrainingModule:
         return function(
             TRAIN,
             without=() if plan.has_validation else ("validation",),
-            schedule_start=list(code(SCHEDULE_START) if has_schedule else ()),
-            rates=list(code(RATES) if has_schedule else ()),
-            given_rates=[py.Name("rates")] * has_schedule,
+            schedule_start=self.schedule_start(),
+            rates=self.rates(),
+            given_rates=self.given_rates(),
             columns=options.history_columns(plan),
             row=row,
             report=[options.report_epoch(plan)],
         )
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether the learning rate changes."""
+        return self.training.schedule is not None
+
+    def schedule_start(self) -> list[py.Statement]:
+        """What the schedule needs to know before the first step."""
+        schedule = self.training.schedule
+        if schedule is None:
+            return []
+        asks = "steps" in counts(schedule)
+        return list(code(STEPS_START if asks else SCHEDULE_START))
+
+    def rates(self) -> list[py.Statement]:
+        """The learning rates of the steps on `samples`."""
+        schedule = self.training.schedule
+        if schedule is None:
+            return []
+        return list(
+            code(
+                RATES,
+                rate=rate_of_step(
+                    schedule,
+                    steps=py.Name("last"),
+                    epoch=quote("math.ceil(size / args.batch)"),
+                ),
+            )
+        )
+
+    def given_rates(self) -> list[py.Expression]:
+        """What a call of `Trainer.steps` is given besides the samples."""
+        return [py.Name("rates")] * self.has_schedule
 
     def prepare(self) -> list[py.Statement]:
         """From what was loaded to what is trained."""
@@ -294,7 +415,11 @@ class _TrainingModule:
         made = optimizers.native(self.training.optimizer, has_schedule)
         if made is not None:
             return made
-        return quote("{name}(args.lr)", name=py.Name(self.plan.optimizer_name))
+        return quote(
+            "{name}(args.lr, {model})",
+            name=py.Name(self.plan.optimizer_name),
+            model=[py.Name("model")] * self.framework.turns(self.plan),
+        )
 
     def optimizer_class(self) -> list[py.Statement]:
         """The class of an optimizer that Keras has not, or has otherwise."""
@@ -302,19 +427,31 @@ class _TrainingModule:
         has_schedule = self.training.schedule is not None
         if optimizers.native(given, has_schedule) is not None:
             return []
-        return [optimizers.optimizer_class(given, name, self.plan.words)]
+        turned = self.framework.turns(self.plan)
+        taken = {*IMPORTS, *defined(SKELETON)}
+        return [optimizers.optimizer_class(given, name, taken, turned)]
 
     def call(self) -> tuple[py.Statement, ...]:
         """The call of `train`."""
         validation = [py.Name("validation")] * self.plan.has_validation
         return code("train(trainer, {validation}, args)", validation=validation)
 
-    def test(self) -> tuple[py.Statement, ...]:
-        """What comes after the weights are written."""
-        return (
-            *code("row = trainer.evaluate(test).numpy()"),
-            options.report_test(self.plan),
-        )
+    def finish(self) -> list[py.Statement]:
+        """What comes after the weights are written: the test, and tables."""
+        plan = self.plan
+        part = py.Name("test" if plan.has_test else "validation")
+        measured = quote("trainer.evaluate({part})", part=part)
+        lines: list[py.Statement] = []
+        if plan.has_tables:
+            row = py.Name("row" if plan.has_test else "_")
+            lines += code("{row}, tables = {measured}", row=row, measured=measured)
+        elif plan.has_test:
+            lines += code("row = {measured}.numpy()", measured=measured)
+        if plan.has_test:
+            lines.append(options.report_test(plan))
+        if plan.has_tables:
+            lines += code(TABLES)
+        return lines
 
     def parse_args(self) -> tuple[py.Statement, ...]:
         """The function that reads the command line."""
@@ -346,6 +483,11 @@ _DTYPES = {
 def _spec(type_: TensorType) -> py.Expression:
     shape = py.List((py.Literal(None), *(py.Literal(n) for n in type_.shape)))
     return quote(f"tf.TensorSpec({{shape}}, tf.{_DTYPES[type_.dtype]})", shape=shape)
+
+
+def _rows(table: py.Name, rank: int) -> py.Expression:
+    """A table of rows."""
+    return table if rank == 2 else quote("{x}[None]", x=table)
 
 
 def _as_float(value: py.Expression, type_: TensorType) -> py.Expression:

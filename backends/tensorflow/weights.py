@@ -10,12 +10,13 @@ from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.script import printed, render, script
 from dlmc.backends.python.uses import NativeLayer
+from dlmc.backends.tensorflow import optimizers
 from dlmc.backends.tensorflow.dialect import used_modules
 from dlmc.backends.tensorflow.model import TEMPLATES, TensorFlowModels
 from dlmc.backends.tensorflow.quoting import quote
 from dlmc.backends.tensorflow.spatial import GROUPED
 from dlmc.backends.tensorflow.variables import NAMES, kind_of, layer_of
-from dlmc.ir.program import Program
+from dlmc.ir.program import Program, Training
 
 IMPORTS = {
     "Iterator": py.Import("collections.abc", "Iterator"),
@@ -25,7 +26,9 @@ IMPORTS = {
     "layers": py.Import("keras", "layers"),
     "load_file": py.Import("safetensors.numpy", "load_file"),
     "np": py.Import("numpy", alias="np"),
+    "ops": py.Import("keras", "ops"),
     "save_file": py.Import("safetensors.numpy", "save_file"),
+    "tf": py.Import("tensorflow", alias="tf"),
 }
 RENAMED = "prefix + names.get(variable.name, variable.name)"
 SAME = "prefix + variable.name"
@@ -36,7 +39,7 @@ TITLE = "Files of weights, with the names and layouts that every target shares."
 
 
 def weights_module(program: Program, models: TensorFlowModels) -> str:
-    """The text of `weights.py`."""
+    """The text of `weights.py`; with what turns kernels, where an optimizer asks."""
     used = keras_layers(models)
     kinds = {layer: kind_of(layer) for layer in used}
     names = py.Assign(
@@ -64,8 +67,17 @@ def weights_module(program: Program, models: TensorFlowModels) -> str:
             : len(depthwise)
         ],
         kernels=[""] * any(kind in TURNED for kind in kinds.values()),
+        turns=[""] * any(turns(training, models) for training in program.trainings),
     )
     return script(TITLE, program.file, body, IMPORTS)
+
+
+def turns(training: Training, models: TensorFlowModels) -> bool:
+    """Whether a rule asks for the axes of kernels, which lie otherwise in Keras."""
+    kinds = {kind_of(layer) for layer in keras_layers(models)}
+    has_kernels = not kinds.isdisjoint({*TURNED, "DepthwiseConv"})
+    has_schedule = training.schedule is not None
+    return has_kernels and optimizers.asks_for_axes(training.optimizer, has_schedule)
 
 
 def keras_layers(models: TensorFlowModels) -> list[str]:

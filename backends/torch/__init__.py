@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlmc.backend import Backend, Files
 from dlmc.ir.program import Program
+
+if TYPE_CHECKING:
+    from dlmc.backends.torch.trial import TorchTrial
 
 
 class TorchBackend(Backend):
@@ -32,6 +35,12 @@ class TorchBackend(Backend):
         return native_code(
             program, name, emitter, program.models[0], lambda one: native(one.optimizer)
         )
+
+    def trial(self, program: Program) -> "TorchTrial":
+        """An `nn.Module` on the CPU and the steps of `train.py`."""
+        from dlmc.backends.torch.trial import TorchTrial
+
+        return TorchTrial(program)
 
     def load(self, program: Program, weights: Mapping[str, Any] | None = None) -> Any:
         """The model as an `nn.Module` on the CPU."""

@@ -166,8 +166,10 @@ class TorchDialect(Dialect):
     def peephole(
         self, apply: Apply, inner: Apply, operand: Operand, scope: Scope
     ) -> py.Expression | None:
-        """`x[:, 0]`."""
-        return picked(apply, inner, operand, scope)
+        """`x[:, 0]`, and counts of truth values."""
+        return picked(apply, inner, operand, scope) or primitives.counted(
+            apply, inner, operand
+        )
 
     # -- initial weights --
 

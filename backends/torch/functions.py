@@ -69,6 +69,13 @@ def softplus(module: Module) -> Native:
     return NativeCall("F.softplus({x})")
 
 
+def hard_sigmoid(module: Module) -> Native | None:
+    """`F.hardsigmoid`, whose derivative of f64 is 1/6 as f32 has it."""
+    if module.inputs[0].type.dtype is DType.F64:
+        return None
+    return NativeCall("F.hardsigmoid({x})")
+
+
 def _axes(module: Module) -> Any:
     """The argument `axis`, a list as torch shows it: as a tuple."""
     axis = module.arguments["axis"]
@@ -82,6 +89,8 @@ def _reduction(template: str) -> Rule:
         axes, keep = _axes(module), module.arguments["keep"]
         if axes == ():
             return None  # to torch no axis means all
+        if isinstance(axes, tuple) and len(axes) == 1:
+            (axes,) = axes
         return NativeCall(
             template,
             {"axes": axes, "keep": {"keepdim": True} if keep else {}},
@@ -123,7 +132,7 @@ FUNCTIONS: Mapping[str, NativeRule] = {
     "log_sigmoid": NativeCall("F.logsigmoid({x})"),
     "softplus": softplus,
     "softsign": NativeCall("F.softsign({x})"),
-    "hard_sigmoid": NativeCall("F.hardsigmoid({x})"),
+    "hard_sigmoid": hard_sigmoid,
     "hard_swish": NativeCall("F.hardswish({x})"),
     # Not F.hardtanh, whose derivative at -1 and 1 is 0.
     "hard_tanh": NativeCall("{x}.clamp(-1, 1)"),

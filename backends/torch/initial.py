@@ -12,9 +12,9 @@ from typing import Any
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.quotation import expression_of
 from dlmc.backends.torch.quoting import quote
-from dlmc.initializers import fans
+from dlmc.initializers import UNCUT, Scaling, fans, scaling
 from dlmc.ir.module import Initializer, Module, Parameter
-from dlmc.ir.traced import plain
+from dlmc.ir.traced import origin_of, plain
 
 INITIALIZE = "initialize"
 """The name of the function that gives a model its initial weights."""
@@ -60,11 +60,14 @@ _NAMES = {
     "lecun_uniform": "LeCun-uniform",
     "lecun_normal": "LeCun-normal",
     "orthogonal": "orthogonal",
+    "variance_scaling": "variance-scaled",
     "normal": "normal",
     "truncated_normal": "truncated-normal",
     "uniform": "uniform",
 }
 
+
+_FANS = ("fan_in", "fan_out")
 
 Write = Callable[[Any], py.Expression]
 
@@ -78,8 +81,9 @@ def statements(
     """Give a tensor its first numbers; `write` writes numbers of the program."""
     given = dict(initializer.arguments)
     name = initializer.name
-    if name in _BY_FANS:
-        return _by_fans(name, tensor, shape, given, write)
+    scaled = scaling(initializer)
+    if scaled is not None:
+        return _by_fans(tensor, shape, initializer, scaled, write)
     options: dict[str, Any] = {}
     if name == "truncated_normal":
         mean, std = given.get("mean", 0.0), given["std"]
@@ -93,42 +97,56 @@ def statements(
 
 
 def _by_fans(
-    name: str,
     tensor: py.Expression,
     shape: Sequence[Any],
-    given: Mapping[str, Any],
+    initializer: Initializer,
+    scaled: Scaling,
     write: Write,
 ) -> list[py.Statement]:
     """Torch counts fans from a tensor's shape; where the program counts others, so."""
-    own = fans(tuple(map(plain, shape)))
-    wanted = fans(
-        tuple(map(plain, shape)),
-        plain(given.get("fan_in")),
-        plain(given.get("fan_out")),
+    given = dict(initializer.arguments)
+    sizes = tuple(map(plain, shape))
+    own = dict(zip(_FANS, fans(sizes), strict=True))
+    wanted = dict(
+        zip(_FANS, fans(sizes, *(plain(given.get(n)) for n in _FANS)), strict=True)
     )
-    slope = given.get("a", 0.0)
-    both = name.startswith("glorot")
-    same = sum(own) == sum(wanted) if both else own[0] == wanted[0]
-    if same and len(shape) >= 2:
-        template = _BY_FANS[name]
+    counted = _FANS if scaled.fan == "fan_avg" else (scaled.fan,)
+    same = sum(own[n] for n in counted) == sum(wanted[n] for n in counted)
+    if same and len(shape) >= 2 and initializer.name in _BY_FANS:
+        template = _BY_FANS[initializer.name]
+        slope = given.get("a", 0.0)
         if slope:
             template = template.replace('nonlinearity="relu"', "a={a}")
         return [py.Evaluate(quote(template, w=tensor, a=write(slope)))]
-    fan_in = write(given.get("fan_in", wanted[0]))
-    fan_out = write(given.get("fan_out", wanted[1]))
-    uniform = name.endswith("_uniform")
-    factor = {"glorot": 2, "he": 2, "lecun": 1}[name.partition("_")[0]]
-    numerator = py.Literal(3 * factor if uniform else factor)
-    fan = _sum(fan_in, fan_out) if both else fan_in
-    if slope:
-        fan = quote("(1 + {a} ** 2) * {fan}", a=write(slope), fan=fan)
-    size = quote("math.sqrt({n} / {fan})", n=numerator, fan=fan)
-    if not uniform:
+    scale = scaled.scale
+    fan, *others = (write(given.get(n, wanted[n])) for n in counted)
+    for other in others:
+        scale, fan = 2 * scale, _sum(fan, other)
+    if scaled.distribution == "uniform":
+        scale = 3 * scale
+    size = quote("math.sqrt({n} / {fan})", n=write(_whole(scale)), fan=fan)
+    if scaled.distribution == "uniform":
+        return [
+            py.Assign(py.Name("bound"), size),
+            py.Evaluate(quote("nn.init.uniform_({w}, -bound, bound)", w=tensor)),
+        ]
+    if scaled.distribution == "normal":
         return [py.Evaluate(quote("nn.init.normal_({w}, std={s})", w=tensor, s=size))]
     return [
-        py.Assign(py.Name("bound"), size),
-        py.Evaluate(quote("nn.init.uniform_({w}, -bound, bound)", w=tensor)),
+        # Cutting at two deviations takes some of the variance.
+        py.Assign(py.Name("std"), quote("{uncut} * {s}", uncut=UNCUT, s=size)),
+        py.Evaluate(
+            quote(
+                "nn.init.trunc_normal_({w}, std=std, a=-2 * std, b=2 * std)", w=tensor
+            )
+        ),
     ]
+
+
+def _whole(number: Any) -> Any:
+    """A number as one would write it: 6 for 6.0."""
+    value = plain(number)
+    return int(value) if origin_of(number) is None and value == int(value) else number
 
 
 def _sum(a: py.Expression, b: py.Expression) -> py.Expression:

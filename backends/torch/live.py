@@ -1,11 +1,9 @@
 """Generated models, live in this process."""
 
-import linecache
-import sys
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
+from dlmc.backends.python.live import executed
 from dlmc.backends.torch.model import TorchModels
 from dlmc.ir.program import Program
 
@@ -20,24 +18,11 @@ def live_model(program: Program, weights: Mapping[str, Any] | None = None) -> An
     """
     models = TorchModels(program)
     model = program.main
-    made = getattr(executed(models.module(), program.name), models.class_name(model))(
-        **models.arguments(model)
-    )
+    code = executed(models.module(), "model", program.name)
+    made = getattr(code, models.class_name(model))(**models.arguments(model))
     if weights is not None:
         set_weights(made, weights)
     return made
-
-
-def executed(source: str, name: str) -> ModuleType:
-    """A module from its text; tracebacks show its lines."""
-    file = f"<model of {name}>"
-    # A module that is known by its name can be pickled.
-    module = sys.modules[f"dlmc_model_{name}"] = ModuleType(f"dlmc_model_{name}")
-    module.__file__ = file
-    lines = source.splitlines(keepends=True)
-    linecache.cache[file] = (len(source), None, lines, file)
-    exec(compile(source, file, "exec"), module.__dict__)
-    return module
 
 
 def set_weights(model: Any, weights: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from dlmc.backends.python.uses import (
     NativeLayer,
     NativeRule,
 )
+from dlmc.backends.torch.elementary import ELEMENTARY
 from dlmc.backends.torch.functions import FUNCTIONS
 from dlmc.backends.torch.losses import LOSSES
 from dlmc.backends.torch.normalizations import NORMALIZATIONS
@@ -37,6 +38,8 @@ def _bias(module: Module) -> dict[str, Any]:
 
 def dense(module: Module) -> Native | None:
     """`nn.Linear`."""
+    if module.arguments["reparametrize"] is not False:
+        return None
     if module.parameters[0].type.rank != 2:
         return None
     return NativeLayer(
@@ -54,6 +57,12 @@ def embedding(module: Module) -> Native | None:
     return NativeLayer("nn.Embedding({size}, {features})")
 
 
+def channel_dropout(module: Module) -> Native | None:
+    """`nn.Dropout1d` to `nn.Dropout3d`."""
+    spatial = _rank(module) - 2
+    return NativeLayer(f"nn.Dropout{spatial}d({{rate}})") if spatial <= 3 else None
+
+
 def flatten(module: Module) -> Native | None:
     """`x.flatten(1)`."""
     return NativeCall("{x}.flatten(1)") if _rank(module) > 1 else None
@@ -62,10 +71,13 @@ def flatten(module: Module) -> Native | None:
 NATIVES: dict[str, NativeRule] = {
     **NORMALIZATIONS,
     **FUNCTIONS,
+    **ELEMENTARY,
     **LOSSES,
     **SPATIAL,
     "Dense": dense,
     "Embedding": embedding,
     "Dropout": NativeLayer("nn.Dropout({rate})"),
+    "ChannelDropout": channel_dropout,
+    "AlphaDropout": NativeLayer("nn.AlphaDropout({rate})"),
     "flatten": flatten,
 }

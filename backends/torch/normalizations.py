@@ -8,7 +8,13 @@ from typing import Any
 
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.numbers import Numbers
-from dlmc.backends.python.uses import Native, NativeLayer, NativeRule, Use
+from dlmc.backends.python.uses import (
+    Native,
+    NativeCall,
+    NativeLayer,
+    NativeRule,
+    Use,
+)
 from dlmc.backends.torch.quoting import dtype as torch_dtype
 from dlmc.ir.dimensions import Dim, product
 from dlmc.ir.module import Module
@@ -32,12 +38,19 @@ def _dtype(module: Module) -> dict[str, Any]:
 
 def takes_one(module: Module) -> bool:
     """Whether a batch of one sample has one value a channel, which torch refuses."""
-    return _rank(module) == 2
+    return _rank(module) == 2 and not module.arguments["freeze_stats"]
 
 
 def batch_norm(module: Module) -> Native:
     """`nn.BatchNorm1d` to `nn.BatchNorm3d`; their momentum multiplies what is new."""
     rank = _rank(module)
+    if module.arguments["freeze_stats"]:
+        return NativeLayer(
+            f"nn.BatchNorm{max(rank - 2, 1)}d({{C}}, eps={{eps}}, **{{options}})",
+            "F.batch_norm({x}, {layer}.running_mean, {layer}.running_var, "
+            "{layer}.weight, {layer}.bias, eps={eps})",
+            {"options": _dtype(module)},
+        )
     name = SINGLE if takes_one(module) else f"nn.BatchNorm{max(rank - 2, 1)}d"
     return NativeLayer(
         f"{name}({{C}}, eps={{eps}}, momentum={{momentum}}, **{{options}})",
@@ -54,8 +67,10 @@ def _momentum(use: Use, numbers: Numbers) -> Any:
 
 
 def layer_norm(module: Module) -> Native | None:
-    """`nn.LayerNorm`, which has to be told the size of the axis."""
-    if isinstance(module.inputs[0].type.shape[-1], Dim):
+    """`nn.LayerNorm`, which has to be told the sizes of the axes."""
+    shape = module.inputs[0].type.shape
+    sizes = shape[len(shape) - module.arguments["axes"] :]
+    if any(isinstance(size, Dim) for size in sizes):
         return None
     learned: dict[str, Any] = {}
     if not module.arguments["affine"]:
@@ -63,8 +78,11 @@ def layer_norm(module: Module) -> Native | None:
     elif not module.arguments["bias"]:
         learned = {"bias": False}
     return NativeLayer(
-        "nn.LayerNorm({D}, eps={eps}, **{options})",
-        holes={"options": {**learned, **_dtype(module)}},
+        "nn.LayerNorm({sizes}, eps={eps}, **{options})",
+        holes={
+            "sizes": sizes if len(sizes) > 1 else sizes[0],
+            "options": {**learned, **_dtype(module)},
+        },
     )
 
 
@@ -103,10 +121,20 @@ def rms_norm(module: Module) -> Native:
     )
 
 
+def local_response_norm(module: Module) -> Native | None:
+    """`F.local_response_norm`, which wants an axis after the channels."""
+    if _rank(module) < 3:
+        return None
+    return NativeCall(
+        "F.local_response_norm({x}, {size}, alpha={alpha}, beta={beta}, k={k})"
+    )
+
+
 NORMALIZATIONS: Mapping[str, NativeRule] = {
     "BatchNorm": batch_norm,
     "LayerNorm": layer_norm,
     "GroupNorm": group_norm,
     "InstanceNorm": instance_norm,
     "RMSNorm": rms_norm,
+    "local_response_norm": local_response_norm,
 }

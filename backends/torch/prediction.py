@@ -7,7 +7,7 @@ from dlmc.backends.python.measures import result_target
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.prediction import Runner
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.script import code, function, source, words_in
+from dlmc.backends.python.script import code, defined, function, words_in
 from dlmc.backends.torch.training import FULL_PRECISION, convolves
 from dlmc.ir.types import DType
 
@@ -46,8 +46,8 @@ predictions = predict(model.to(args.device), tensors, {batch})
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
-    templates = (PREDICT, PREDICT_WHOLE, CALL, source(DEVICE))
-    return words_in(*templates, *IMPORTS) | prediction.words()
+    templates = (PREDICT, PREDICT_WHOLE, CALL)
+    return words_in(*templates, *IMPORTS) | defined(DEVICE) | prediction.words()
 
 
 def prediction_module(plan: Plan, framework: Framework) -> str:

@@ -1,12 +1,14 @@
 """Every primitive in PyTorch."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dlmc.backends.python import tree as py
+from dlmc.backends.python.arithmetic import negated
 from dlmc.backends.python.dialect import Operand, Scope
 from dlmc.backends.python.quotation import expression_of
-from dlmc.backends.torch import transposed, windows
+from dlmc.backends.torch import arrays, transposed, windows
 from dlmc.backends.torch.quoting import dtype as dtype_of
 from dlmc.backends.torch.quoting import quote, with_dtype
 from dlmc.backends.torch.shapes import (
@@ -35,17 +37,16 @@ _TEMPLATES = {
     "rsqrt": "torch.rsqrt({a})",
     "sin": "torch.sin({a})",
     "cos": "torch.cos({a})",
+    "atan": "torch.atan({a})",
     "tanh": "torch.tanh({a})",
     "erf": "torch.erf({a})",
     "floor": "torch.floor({a})",
     "ceil": "torch.ceil({a})",
     "round": "torch.round({a})",
-    "not": "~{a}",
     "add": "{a} + {b}",
     "sub": "{a} - {b}",
     "mul": "{a} * {b}",
     "div": "{a} / {b}",
-    "floordiv": "{a} // {b}",
     "mod": "{a} % {b}",
     "pow": "{a} ** {b}",
     "equal": "{a} == {b}",
@@ -57,6 +58,8 @@ _TEMPLATES = {
     "and": "{a} & {b}",
     "or": "{a} | {b}",
     "stop_gradient": "{a}.detach()",
+    "total": "{a}",
+    "whole": "{a}",
     "matmul": "{a} @ {b}",
 }
 
@@ -73,9 +76,43 @@ def emit(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expressi
 
 
 def _extreme(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
-    """`clamp` would do for a number, but its gradient at a tie is 1, not ½."""
+    """`clamp` does for an integer; for a float its gradient at a tie is 1, not ½."""
+    numbers = [operand for operand in operands if operand.is_number]
+    if numbers and apply.result.type.dtype.is_integer:
+        (x,) = (operand for operand in operands if not operand.is_number)
+        return quote(
+            "{x}.clamp(**{bound})",
+            x=x.expression,
+            bound={
+                "min" if apply.primitive == "maximum" else "max": numbers[0].expression
+            },
+        )
     a, b = (_tensor(operand) for operand in operands)
     return quote(f"torch.{apply.primitive}({{a}}, {{b}})", a=a, b=b)
+
+
+def _floordiv(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+    """Its derivative is 0 everywhere, of which torch knows nothing."""
+    a, b = operands
+    quotient = quote("{a} // {b}", a=a.expression, b=b.expression)
+    if not apply.result.type.dtype.is_float:
+        return quotient
+    return quote("({q}).detach()", q=quotient)
+
+
+def _not(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+    (x,) = operands
+    return negated(x.expression) or quote("~{x}", x=x.expression)
+
+
+def counted(apply: Apply, inner: Apply, x: Operand) -> py.Expression | None:
+    """How many truth values are true, which torch adds up as they are."""
+    is_count = (inner.primitive, apply.primitive) == ("cast", "sum")
+    if not is_count or x.type.dtype is not DType.BOOL or not x.type.rank:
+        return None
+    if inner.attributes["dtype"] is not DType.I64:
+        return None
+    return _reduction(apply, [replace(x, type=inner.result.type)], None)
 
 
 def _tensor(operand: Operand) -> py.Expression:
@@ -122,7 +159,7 @@ def _cast_primitive(
 
 
 def _reduction(
-    apply: Apply, operands: Sequence[Operand], scope: Scope
+    apply: Apply, operands: Sequence[Operand], scope: Scope | None
 ) -> py.Expression:
     (x,) = operands
     axes: tuple[int, ...] = apply.attributes["axis"]
@@ -188,6 +225,14 @@ def _concat(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expre
     return quote("torch.cat({parts}, dim={axis})", parts=parts, axis=axis)
 
 
+def _einsum(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
+    return quote(
+        "torch.einsum({pattern}, {tensors})",
+        pattern=apply.attributes["pattern"],
+        tensors=[_tensor(operand) for operand in operands],
+    )
+
+
 def _one_hot(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
     (indices,) = operands
     expression = indices.expression
@@ -199,11 +244,12 @@ def _one_hot(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expr
     return made if wanted is DType.I64 else _cast(made, wanted)
 
 
-def _random_uniform(
-    apply: Apply, operands: Sequence[Operand], scope: Scope
-) -> py.Expression:
+_DRAWS = {"random_uniform": "torch.rand", "random_normal": "torch.randn"}
+
+
+def _random(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
     return quote(
-        "torch.rand({shape}, **{o})",
+        f"{_DRAWS[apply.primitive]}({{shape}}, **{{o}})",
         shape=[scope.numbers(size) for size in apply.attributes["shape"]] or ((),),
         o={
             **with_dtype(apply.attributes["dtype"]),
@@ -219,6 +265,8 @@ def _device(scope: Scope) -> dict[str, py.Expression]:
 
 
 _EMISSIONS: dict[str, Emission] = {
+    "floordiv": _floordiv,
+    "not": _not,
     "maximum": _extreme,
     "minimum": _extreme,
     "select": _select,
@@ -228,8 +276,13 @@ _EMISSIONS: dict[str, Emission] = {
     "argmin": _arg_reduction,
     "iota": _iota,
     "concat": _concat,
+    "cumsum": arrays.cumsum,
+    "argsort": arrays.argsort,
+    "take_along_axis": arrays.take_along_axis,
+    "scatter_add": arrays.scatter_add,
+    "einsum": _einsum,
     "one_hot": _one_hot,
-    "random_uniform": _random_uniform,
+    **dict.fromkeys(_DRAWS, _random),
     "broadcast": broadcast,
     "reshape": reshape,
     "transpose": transpose,

@@ -93,15 +93,23 @@ def transpose(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Exp
 
 
 def broadcast(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:
-    """`expand`, with -1 for what stays."""
+    """`expand`, with -1 for what stays; of 0 and 1 `zeros` and `ones`."""
     (x,) = operands
     shape: tuple[Size, ...] = apply.attributes["shape"]
+    match x.expression:
+        case py.Call(py.Attribute(py.Name("torch"), "tensor"), (number,), options):
+            sizes: Any = [scope.numbers(size) for size in shape] or ((),)
+            given = {option.name: option.value for option in options}
+            value = number.value if isinstance(number, py.Literal) else None
+            if value in (0, 1):
+                name = "ones" if value else "zeros"
+                return quote(f"torch.{name}({{sizes}}, {{o}})", sizes=sizes, o=given)
     new = len(shape) - x.type.rank
-    sizes: list[Any] = [
+    kept: list[Any] = [
         -1 if i >= new and x.type.shape[i - new] == size else scope.numbers(size)
         for i, size in enumerate(shape)
     ]
-    return quote("{x}.expand({sizes})", x=x.expression, sizes=sizes)
+    return quote("{x}.expand({sizes})", x=x.expression, sizes=kept)
 
 
 def slice_(apply: Apply, operands: Sequence[Operand], scope: Scope) -> py.Expression:

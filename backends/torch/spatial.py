@@ -49,8 +49,10 @@ def _rest(module: Module) -> dict[str, Any]:
     return bias if dtype is DType.F32 else {**bias, "dtype": torch_dtype(dtype)}
 
 
-def conv(module: Module) -> Native:
+def conv(module: Module) -> Native | None:
     """`nn.Conv1d` to `nn.Conv3d`; lopsided padding is added before."""
+    if module.arguments["reparametrize"] is not False:
+        return None
     apply = _first(module, "conv")
     rank = _rank(module)
     attributes = apply.attributes
@@ -77,8 +79,10 @@ def conv(module: Module) -> Native:
     return NativeLayer(create, "{layer}(F.pad({x}, {amounts}))", holes)
 
 
-def conv_transpose(module: Module) -> Native:
+def conv_transpose(module: Module) -> Native | None:
     """`nn.ConvTranspose1d` to `nn.ConvTranspose3d`; the rest of padding is cut off."""
+    if module.arguments["reparametrize"] is not False:
+        return None
     attributes = _first(module, "conv_transpose").attributes
     rank = _rank(module)
     even = evened(attributes)
@@ -164,13 +168,19 @@ def global_pool(method: str) -> NativeRule:
     return rule
 
 
-def adaptive_avg_pool(module: Module) -> Native:
-    """`F.adaptive_avg_pool1d` to `F.adaptive_avg_pool3d`."""
-    sizes = module.outputs[0].type.shape[2:]
-    return NativeCall(
-        f"F.adaptive_avg_pool{_rank(module)}d({{x}}, {{sizes}})",
-        {"sizes": same_everywhere(sizes)},
-    )
+def adaptive_pool(kind: str) -> NativeRule:
+    """`F.adaptive_avg_pool1d` to `F.adaptive_max_pool3d`, of floats."""
+
+    def rule(module: Module) -> Native | None:
+        if not module.inputs[0].type.dtype.is_float:
+            return None
+        sizes = module.outputs[0].type.shape[2:]
+        return NativeCall(
+            f"F.adaptive_{kind}_pool{_rank(module)}d({{x}}, {{sizes}})",
+            {"sizes": same_everywhere(sizes)},
+        )
+
+    return rule
 
 
 def resize(module: Module) -> Native | None:
@@ -228,7 +238,8 @@ SPATIAL: dict[str, NativeRule] = {
     "avg_pool": avg_pool,
     "global_avg_pool": global_pool("mean"),
     "global_max_pool": global_pool("amax"),
-    "adaptive_avg_pool": adaptive_avg_pool,
+    "adaptive_avg_pool": adaptive_pool("avg"),
+    "adaptive_max_pool": adaptive_pool("max"),
     "resize": resize,
     "reflect_pad": padded("reflect"),
     "replicate_pad": padded("replicate"),

@@ -8,9 +8,10 @@ from dlmc.backends.python.framework import Framework
 from dlmc.backends.python.measures import Measures, targets
 from dlmc.backends.python.plan import Plan
 from dlmc.backends.python.quotation import Quote
-from dlmc.backends.python.schedule import schedule_function
+from dlmc.backends.python.schedule import counts, rate_of_step, schedule_function
 from dlmc.backends.python.script import (
     code,
+    defined,
     function,
     indented,
     printed,
@@ -20,6 +21,7 @@ from dlmc.backends.python.script import (
     words_in,
 )
 from dlmc.backends.torch import optimizers
+from dlmc.backends.torch.accumulator import WIDE, TorchAccumulator, is_wide
 from dlmc.ir.module import Call, Module
 
 quote = Quote()
@@ -64,12 +66,7 @@ def train(
             with progress(epoch, len(batches)) as bar:
                 for index in batches:
                     {fields} = (field[index] for field in training)
-                    {outputs} = model({inputs})
-                    {loss}
-                    optimizer.zero_grad()
-                    loss.backward()
-                    {schedule_step}
-                    optimizer.step()
+                    {step}
                     total += loss.detach() * len(index)
                     # Few steps wait for the device: those after which the bar is drawn.
                     if bar.update():
@@ -79,25 +76,54 @@ def train(
             {report}
 '''
 
+STEP = """
+{outputs} = model({inputs})
+{loss}
+optimizer.zero_grad()
+loss.backward()
+{schedule_step}
+optimizer.step()
+"""
+
 EVALUATE = """
 @torch.inference_mode()
-def evaluate(model: {Model}, part: list[Tensor], batch: int) -> list[float]:
+def evaluate(model: {Model}, part: list[Tensor], batch: int) -> {figures}:
     model.eval()
     total = torch.zeros({count}, device=part[0].device)
+    {start}
     for {fields} in zip(*(field.split(batch) for field in part), strict=True):
         {outputs} = model({inputs})
         {measures}
-        total += torch.stack({names}) * len({first})
-    return (total / len(part[0])).tolist()
+        total += {found} * len({first})
+        {add}
+    {end}
+"""
+
+MEANS = """
+return (total / len(part[0])).tolist()
+"""
+
+MEAN = """
+return [total.item() / len(part[0])]
+"""
+
+MEASURED = """
+{means} = {value}
+{measures}
+return {result}
 """
 
 SCHEDULE_START = """
+step = 0
+"""
+
+STEPS_START = """
 step, steps = 0, args.epochs * math.ceil(size / args.batch)
 """
 
 SCHEDULE_STEP = """
 for group in optimizer.param_groups:
-    group["lr"] = learning_rate(args.lr, step, steps)
+    group["lr"] = {rate}
 step += 1
 """
 
@@ -119,21 +145,27 @@ torch.backends.cudnn.allow_tf32 = False
 
 def words() -> frozenset[str]:
     """The names that the script uses itself."""
-    templates = (TRAIN, EVALUATE, SCHEDULE_START, SCHEDULE_STEP, PARTS)
-    return words_in(*templates, source(SKELETON), *IMPORTS)
+    evaluation = (EVALUATE, MEANS, MEAN, MEASURED, WIDE)
+    templates = (TRAIN, STEP, *evaluation, STEPS_START, SCHEDULE_STEP, PARTS)
+    own = words_in(*templates, source(SKELETON), *IMPORTS, "learning_rate")
+    return own | defined(SKELETON)
 
 
 def training_module(plan: Plan, framework: Framework) -> str:
     """The text of a plan's `train.py`."""
-    return _TrainingModule(plan, framework).text()
+    return TrainingModule(plan, framework).text()
 
 
-class _TrainingModule:
+class TrainingModule:
+    """A plan's `train.py` in its parts."""
+
     def __init__(self, plan: Plan, framework: Framework) -> None:
         self.plan = plan
         self.training = plan.training
         self.framework = framework
-        self.measures = Measures(plan, framework.function, py.Name("Tensor"))
+        self.measures = Measures(
+            plan, framework.function, py.Name("Tensor"), TorchAccumulator()
+        )
         self.holes: dict[str, Any] = {
             "Model": py.Name(plan.model_name),
             "inputs": [py.Name(plan.field_names[f.name]) for f in plan.inputs],
@@ -144,10 +176,11 @@ class _TrainingModule:
         plan, training = self.plan, self.training
         functions: list[py.Statement] = self.optimizer_class()
         functions += [*self.measures.functions(), self.train()]
-        if plan.has_validation or plan.has_test:
+        if plan.has_evaluation:
             functions.append(self.evaluate())
         if training.schedule is not None:
             functions.append(schedule_function(training.schedule))
+        finish = self.finish()
         body = render(
             SKELETON,
             functions=[printed(one) for one in functions],
@@ -158,7 +191,8 @@ class _TrainingModule:
             prepare=indented(self.prepare(), 4),
             train=indented(self.call(), 4),
             save_scales=options.save_scales(plan),
-            test=[indented(self.test(), 4)] if plan.has_test else [],
+            test=[indented(finish, 4)] if finish else [],
+            has_tables=[""] * plan.has_tables,
             parse_args=printed(self.parse_args()),
             has_file=[""] * plan.has_file,
         )
@@ -175,39 +209,105 @@ class _TrainingModule:
     def train(self) -> py.Function:
         """The function that trains, which is what a benchmark times."""
         plan = self.plan
-        has_schedule = self.training.schedule is not None
         row = quote("[total.item() / size]")
         if plan.has_validation:
-            row = quote(
-                "[total.item() / size, *evaluate(model, validation, args.batch)]"
-            )
+            figures = quote("evaluate(model, validation, args.batch)")
+            if plan.has_tables:
+                figures = quote("{figures}[0]", figures=figures)
+            row = quote("[total.item() / size, {f}]", f=[py.Starred(figures)])
         return function(
             TRAIN,
             without=() if plan.has_validation else ("validation",),
             **self.holes,
             fields=self.measures.fields(1),
-            outputs=self.measures.outputs(1),
-            loss=self.measures.assign(1),
-            schedule_start=list(code(SCHEDULE_START) if has_schedule else ()),
-            schedule_step=list(code(SCHEDULE_STEP) if has_schedule else ()),
+            step=self.step(),
+            schedule_start=self.schedule_start(),
             columns=options.history_columns(plan),
             row=row,
             report=[options.report_epoch(plan)],
         )
 
+    def schedule_start(self) -> list[py.Statement]:
+        """What the schedule needs to know before the first step."""
+        schedule = self.training.schedule
+        if schedule is None:
+            return []
+        asks = "steps" in counts(schedule)
+        return list(code(STEPS_START if asks else SCHEDULE_START))
+
+    def step(self) -> list[py.Statement]:
+        """What is done with a batch: one step of the training."""
+        schedule = self.training.schedule
+        rate: tuple[py.Statement, ...] = ()
+        if schedule is not None:
+            found = rate_of_step(
+                schedule, steps=py.Name("steps"), epoch=quote("len(batches)")
+            )
+            rate = code(SCHEDULE_STEP, rate=found)
+        return list(
+            code(
+                STEP,
+                inputs=self.holes["inputs"],
+                outputs=self.measures.outputs(1),
+                loss=self.measures.assign(1),
+                schedule_step=list(rate),
+            )
+        )
+
     def evaluate(self) -> py.Function:
         """The function that measures a part."""
-        names = [py.Name(name) for name in self.measures.names]
+        measures = self.measures
+        names = tuple(py.Name(measures.names[i]) for i in measures.means)
+        count = len(names)
+        figures = "list[float]"
+        if self.plan.has_tables:
+            figures = "tuple[list[float], dict[str, list[list[float]]]]"
         return function(
             EVALUATE,
-            says=f"Mean {options.listed(self.plan.measure_names)} over a part.",
+            says=measures.summary,
             **self.holes,
-            count=len(names),
-            fields=self.measures.fields(),
-            outputs=self.measures.outputs(),
-            measures=self.measures.assign(),
-            names=py.List(tuple(names)),
+            figures=quote(figures),
+            count=count if count > 1 else py.Tuple(()),
+            start=self.start(),
+            fields=measures.fields(),
+            outputs=measures.outputs(),
+            measures=measures.assign(),
+            found=quote("torch.stack({x})", x=py.List(names))
+            if count > 1
+            else names[0],
             first=py.Name(next(iter(self.plan.field_names.values()))),
+            add=[line for one in measures.accumulated for line in one.add()],
+            end=self.end(),
+        )
+
+    def start(self) -> list[py.Statement]:
+        """What totals and wholes are before the first batch."""
+        accumulated = self.measures.accumulated
+        lines: list[py.Statement] = []
+        if any(is_wide(item) for one in accumulated for item in one.collected):
+            lines += code(WIDE)
+        return lines + [line for one in accumulated for line in one.start()]
+
+    def end(self) -> list[py.Statement]:
+        """What is made of the sums and of all else that batches gave."""
+        measures = self.measures
+        if not measures.accumulated:
+            return list(code(MEANS if len(measures.means) > 1 else MEAN))
+        result: py.Expression = measures.figures(lambda x: quote("{x}.item()", x=x))
+        if self.plan.has_tables:
+            result = py.Tuple((result, measures.tables(_rows)))
+        return list(
+            code(
+                MEASURED,
+                means=measures.mean_names,
+                value=quote(
+                    "(total / len(part[0])).tolist()"
+                    if len(measures.means) > 1
+                    else "total.item() / len(part[0])"
+                ),
+                measures=[line for one in measures.accumulated for line in one.end()],
+                result=result,
+            )
         )
 
     def prepare(self) -> list[py.Statement]:
@@ -235,19 +335,29 @@ class _TrainingModule:
         given, name = self.training.optimizer, self.plan.optimizer_name
         if optimizers.native(given) is not None:
             return []
-        return [optimizers.optimizer_class(given, name, self.plan.words)]
+        return [optimizers.optimizer_class(given, name, {*IMPORTS, *defined(SKELETON)})]
 
     def call(self) -> tuple[py.Statement, ...]:
         """The call of `train`."""
         parts = [py.Name(part) for part in self.plan.parts if part != "test"]
         return code("train(model, optimizer, {parts}, args)", parts=parts)
 
-    def test(self) -> tuple[py.Statement, ...]:
-        """What comes after the weights are written."""
-        return (
-            *code("row = evaluate(model, test, args.batch)"),
-            options.report_test(self.plan),
-        )
+    def finish(self) -> list[py.Statement]:
+        """What comes after the weights are written: the test, and tables."""
+        plan = self.plan
+        part = py.Name("test" if plan.has_test else "validation")
+        measured = quote("evaluate(model, {part}, args.batch)", part=part)
+        lines: list[py.Statement] = []
+        if plan.has_tables:
+            row = py.Name("row" if plan.has_test else "_")
+            lines += code("{row}, tables = {measured}", row=row, measured=measured)
+        elif plan.has_test:
+            lines += code("row = {measured}", measured=measured)
+        if plan.has_test:
+            lines.append(options.report_test(plan))
+        if plan.has_tables:
+            lines += code("save_tables(tables, args.out)")
+        return lines
 
     def parse_args(self) -> tuple[py.Statement, ...]:
         """The function that reads the command line."""
@@ -262,6 +372,12 @@ class _TrainingModule:
         )
         given = options.training_options(self.plan, device, compiled)
         return options.parse_args(options.description(self.plan), given)
+
+
+def _rows(table: py.Name, rank: int) -> py.Expression:
+    """A table as a list of its rows."""
+    template = "{x}.tolist()" if rank == 2 else "[{x}.tolist()]"
+    return quote(template, x=table)
 
 
 def convolves(module: Module) -> bool:

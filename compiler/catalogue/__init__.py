@@ -6,6 +6,6 @@ their own signature and documentation; this package brings them into one form.
 
 from dlmc.catalogue.contents import Catalogue, catalogue
 from dlmc.catalogue.entry import Entry, Group, Owned
-from dlmc.catalogue.uses import Use
+from dlmc.catalogue.samples import Sample
 
-__all__ = ["Catalogue", "Entry", "Group", "Owned", "Use", "catalogue"]
+__all__ = ["Catalogue", "Entry", "Group", "Owned", "Sample", "catalogue"]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from dlmc.catalogue.uses import Use
+from dlmc.catalogue.samples import Sample
 
 _SENTENCE = re.compile(r"\.(?=\s+[A-Z`\[]|$)")
 
@@ -38,8 +38,13 @@ class Entry:
     """The definition in DLM, after those that it needs and that have no entry."""
     file: str | None = None
     """Where the source stands, from the library's folder."""
-    use: Use | None = None
-    """A typical use, from which types and natives are found."""
+    samples: tuple[Sample, ...] = ()
+    """Uses; the first is shown, and targets are asked about it."""
+
+    @property
+    def example(self) -> Sample | None:
+        """The use that is shown."""
+        return self.samples[0] if self.samples else None
 
     @property
     def summary(self) -> str:

@@ -7,7 +7,7 @@ from inspect import Parameter
 from typing import Any
 
 from dlmc.catalogue.entry import Entry, Group
-from dlmc.catalogue.uses import USES, Use
+from dlmc.catalogue.samples import Sample
 from dlmc.elaborate.columns import FUNCTIONS
 from dlmc.elaborate.operators import PRIMITIVES
 from dlmc.elaborate.top import language
@@ -78,7 +78,7 @@ def language_groups() -> list[Group]:
                     Entry(name, DATA, _signature(name, (), dict(parameters)), text)
                     for name, (parameters, text) in FUNCTIONS.items()
                 ),
-                *(replace(_primitive(one), kind=DATA, use=None) for one in fields),
+                *(replace(_primitive(one), kind=DATA, samples=()) for one in fields),
             ),
         ),
         Group(
@@ -115,6 +115,8 @@ def _initializer(name: str) -> Entry:
 
 def _builtin(function: Builtin, kind: str) -> Entry:
     signature = _signature(function.name, (), dict(function.parameters))
+    if function.others is not None:
+        signature = f"{signature.removesuffix(')')}, …)"
     return Entry(function.name, kind, signature, function.documentation)
 
 
@@ -142,29 +144,42 @@ def _primitive(primitive: Primitive) -> Entry:
     name = primitive.name
     operands = primitive.operand_names
     if primitive.variadic:
-        operands = ("a", "b", "…")
+        operands = (*primitive.leading, "a", "b", "…")
     signature = SYMBOLS.get(name)
     if signature is None:
-        signature = _signature(name, operands, primitive.attribute_defaults)
+        defaults = primitive.attribute_defaults
+        later = {n: defaults[n] for n in defaults if n not in primitive.leading}
+        signature = _signature(name, operands, later)
     return Entry(
-        name, "primitive", signature, primitive.documentation, use=_use_of(primitive)
+        name,
+        "primitive",
+        signature,
+        primitive.documentation,
+        samples=(_example(primitive),),
     )
 
 
-def _use_of(primitive: Primitive) -> Use | None:
+def _example(primitive: Primitive) -> Sample:
     """The first sample, as one would write it."""
-    if primitive.name in USES:
-        return USES[primitive.name]
+    name = primitive.name
     sample = primitive.samples[0]
-    names = primitive.operand_names
+    operands = primitive.operand_names
     if primitive.variadic:
-        names = tuple("abcdefgh"[: len(sample.operands)])
-    given = [f"{n} = {value_text(v)}" for n, v in sample.attributes.items()]
-    expression = SYMBOLS.get(primitive.name)
-    if expression is None:
-        expression = f"{primitive.name}({', '.join([*names, *given])})"
-    types = (str(type_) for type_ in sample.operands)
-    return Use(expression, tuple(zip(names, types, strict=True)))
+        operands = tuple("abcdefgh"[: len(sample.operands)])
+    inputs = tuple(zip(operands, map(str, sample.operands), strict=True))
+    leading = [value_text(sample.attributes[n]) for n in primitive.leading]
+    given = [
+        f"{n} = {value_text(v)}"
+        for n, v in sample.attributes.items()
+        if n not in primitive.leading
+    ]
+    written = ", ".join([*leading, *operands, *given])
+    expression = SYMBOLS.get(name, f"{name}({written})")
+    if name == "slice":  # which is written as an index
+        ends = zip(sample.attributes["start"], sample.attributes["stop"], strict=True)
+        parts = (":".join("" if e is None else str(e) for e in pair) for pair in ends)
+        expression = f"x[{', '.join(parts)}]"
+    return Sample(name, expression, inputs)
 
 
 def _signature(

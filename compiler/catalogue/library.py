@@ -1,18 +1,20 @@
 """The entries of the standard library: what its DLM says about itself."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from dlmc.catalogue.entry import Entry, Group, Owned
-from dlmc.catalogue.typical import Definition, typical_use
-from dlmc.elaborate.standard import library_files
+from dlmc.catalogue.samples import Definition, is_schedule, sample
+from dlmc.elaborate.standard import library_files, library_index
 from dlmc.grammar import tree
 from dlmc.grammar.lexer import lex
 from dlmc.grammar.span import Source
 
 ORDER = (
-    "layers", "convolutions", "spatial", "normalizations", "activations", "losses",
-    "metrics", "optimizers", "schedules", "shapes",
+    "layers", "convolutions", "spatial", "normalizations", "dropouts",
+    "reparametrizations", "activations", "losses", "metrics", "optimizers", "schedules",
+    "shapes",
 )  # fmt: skip
 """What is looked for most comes first; files that are not named here follow."""
 
@@ -41,8 +43,10 @@ def _group(file: tree.File, helpers: dict[str, Definition]) -> Group:
         for definition in _definitions(file)
         if definition.documentation is not None
     )
-    title, _, says = (file.documentation or "").removesuffix(".").partition(":")
-    says = " ".join(says.split())
+    # "Losses: functions of …" or "Losses. Each is …"
+    title, *rest = re.split(r"[:.]\s+", file.documentation or "", maxsplit=1)
+    says = " ".join(" ".join(rest).removesuffix(".").split())
+    title = title.removesuffix(".")
     return Group(title, f"{says[:1].upper()}{says[1:]}." if says else "", entries)
 
 
@@ -75,7 +79,9 @@ def _entry(definition: Definition, helpers: dict[str, Definition]) -> Entry:
         ),
         source="\n\n".join(d.span.text for d in needed),
         file=PurePath(definition.span.source.name).name,
-        use=typical_use(definition),
+        samples=tuple(
+            sample(definition, text) for text in library_index()[name].samples
+        ),
     )
 
 
@@ -85,8 +91,7 @@ def _kind(definition: Definition) -> str:
             return "layer"
         case tree.Optimizer():
             return "optimizer"
-    is_schedule = {"lr", "step", "steps"} <= {p.name for p in definition.parameters}
-    return "schedule" if is_schedule else "function"
+    return "schedule" if is_schedule(definition) else "function"
 
 
 def _parameter(parameter: tree.Parameter) -> str:

@@ -27,13 +27,13 @@ class Support:
 
 
 def support(entry: Entry) -> tuple[Support, ...]:
-    """Of an entry with a typical use, for each target; of another nothing."""
-    if entry.use is None:
+    """Of an entry that has an example, for each target; of another nothing."""
+    if entry.example is None:
         return ()
     found = []
     for name in backend_names():
         try:
-            code = backend(name).native(entry.use.program, entry.name)
+            code = backend(name).native(entry.example.program, entry.name)
             found.append(Support(name, code))
         except Unsupported as unsupported:
             found.append(Support(name, None, unsupported.message))

@@ -15,6 +15,7 @@ from dlmc.cli.new import new
 from dlmc.cli.ops import ops
 from dlmc.cli.summary import summary
 from dlmc.cli.train import train
+from dlmc.cli.verify import verify
 
 
 class Commands(click.Group):
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (new, check, build, train, fmt, explain, summary, graph, ops):
+for command in (new, check, build, train, verify, fmt, explain, summary, graph, ops):
     cli.add_command(command)
 
 

@@ -19,7 +19,8 @@ FORMATS = ("text", "json", "markdown")
     "--format", "form", type=click.Choice(FORMATS), default="text",
     help="How it is printed (default: text).",
 )  # fmt: skip
-def ops(name: str | None, form: str) -> None:
+@click.option("--summary", is_flag=True, help="Count what there is for each target.")
+def ops(name: str | None, form: str, summary: bool) -> None:
     """Show the layers, functions, losses, optimizers that a program can use.
 
     Without NAME, all of them. The name of one shows what it means, its source, and what
@@ -32,9 +33,15 @@ def ops(name: str | None, form: str) -> None:
       dlmc ops pooling
     """
     from dlmc.catalogue import catalogue
+    from dlmc.elaborate.elsewhere import WRITTEN
     from dlmc.grammar.foreign import WORDS
 
     contents = catalogue()
+    if summary:
+        if name is not None:
+            raise click.UsageError("a summary is of all names: leave NAME out")
+        click.echo(_summary(contents, form), nl=False)
+        return
     if name is None:
         click.echo(_all(contents, form), color=_colour(), nl=False)
         return
@@ -46,7 +53,7 @@ def ops(name: str | None, form: str) -> None:
     if entry is not None:
         click.echo(_one(entry, contents, form), color=_colour(), nl=False)
         return
-    found = () if name in WORDS else contents.search(name)
+    found = () if name in WORDS or name in WRITTEN else contents.search(name)
     if not found:
         _nothing(name, contents)
     if form == "text":
@@ -61,13 +68,17 @@ def _colour() -> bool | None:
 
 
 def _nothing(name: str, contents: "Catalogue") -> None:
-    """End with status 2, and with the nearest name if one is near."""
-    from dlmc.elaborate.elsewhere import NAMES
+    """End with status 2, and with what is known of the name or the nearest one."""
+    from dlmc.elaborate.elsewhere import MISSING, NAMES, WRITTEN
     from dlmc.elaborate.problems import did_you_mean
     from dlmc.grammar.foreign import WORDS
 
     if name in WORDS:
         raise click.UsageError(WORDS[name][1])
+    if name in WRITTEN:
+        raise click.UsageError(f"`{name}` is written otherwise here: {WRITTEN[name]}")
+    if name in MISSING:
+        raise click.UsageError(f"there is no `{name}` yet")
     near = did_you_mean(name, [*contents.entries, *NAMES])
     hint = f": {near}" if near else ""
     raise click.UsageError(f"nothing is called `{name}`, or speaks of it{hint}")
@@ -98,6 +109,18 @@ def _all(contents: "Catalogue", form: str) -> str:
         parts.append(_lines(group.entries, "  ") + "\n")
     parts.append("`dlmc ops NAME` shows one of them.\n")
     return "".join(parts)
+
+
+def _summary(contents: "Catalogue", form: str) -> str:
+    from dataclasses import asdict
+
+    from dlmc.catalogue.summary import summary, summary_text
+
+    found = summary(contents)
+    if form == "json":
+        return _json(asdict(found))
+    text = summary_text(found)
+    return f"```text\n{text}```\n" if form == "markdown" else text
 
 
 def _several(entries: Sequence["Entry"], form: str) -> str:
@@ -171,17 +194,37 @@ def _text(entry: "Entry") -> str:
         owned.append((one.kind, f"{declared} = {one.start}"))
     if owned:
         parts.append("\n" + _rows(owned))
-    if entry.use is not None:
-        rows = [("example", entry.use.expression)]
-        for i, (name, type_) in enumerate(entry.use.inputs):
+    if entry.example is not None:
+        rows = [("example", entry.example.expression)]
+        for i, (name, type_) in enumerate(entry.example.inputs):
             rows.append(("" if i else "with", f"{name}: {type_}"))
-        if entry.use.result is not None:
-            rows.append(("result", entry.use.result))
+        if entry.example.result is not None:
+            rows.append(("result", str(entry.example.result)))
         parts.append("\n" + _rows(rows))
         parts.append("\n" + _rows([(one.target, one.text) for one in support(entry)]))
+        facts = _facts(entry)
+        if facts:
+            parts.append("\n" + _rows(facts))
     if entry.source is not None:
         parts.append(f"\n{highlight(entry.source)}\n")
     return "".join(parts)
+
+
+def _facts(entry: "Entry") -> list[tuple[str, str]]:
+    """Whether it has a gradient, and how exact the targets are."""
+    from dlmc.backend import backend_names
+    from dlmc.catalogue.gradients import why_no_gradient
+    from dlmc.catalogue.measured import difference
+
+    facts = []
+    if entry.example is not None and entry.example.result is not None:
+        why = why_no_gradient(entry)
+        facts.append(("gradient", "yes" if why is None else f"no: {why}"))
+    found = [(target, difference(entry.name, target)) for target in backend_names()]
+    sizes = ", ".join(f"{size} on {target}" for target, size in found if size)
+    if sizes:
+        facts.append(("measured", f"differs from NumPy in 64 bits by {sizes}"))
+    return facts
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> str:
@@ -195,6 +238,8 @@ def _rows(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _whole(entry: "Entry") -> dict[str, Any]:
+    from dlmc.catalogue.gradients import why_no_gradient
+    from dlmc.catalogue.measured import measured
     from dlmc.catalogue.targets import support
 
     found: dict[str, Any] = {
@@ -207,12 +252,15 @@ def _whole(entry: "Entry") -> dict[str, Any]:
         ],
         "source": entry.source,
     }
-    if entry.use is not None:
+    if entry.example is not None:
+        result = entry.example.result
         found["example"] = {
-            "expression": entry.use.expression,
-            "inputs": dict(entry.use.inputs),
-            "result": entry.use.result,
+            "expression": entry.example.expression,
+            "inputs": dict(entry.example.inputs),
+            "result": None if result is None else str(result),
         }
+        found["gradient"] = None if result is None else why_no_gradient(entry) is None
+        found["measured"] = dict(measured().get(entry.name, {}))
         found["targets"] = {
             one.target: {"code": one.code, "missing": one.missing}
             for one in support(entry)

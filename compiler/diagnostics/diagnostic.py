@@ -38,7 +38,7 @@ class Diagnostic:
 
     `labels` are the other places involved. `hint` says what to do. `steps` show where
     the shape of a tensor that does not fit comes from. A file that cannot be read at
-    all has a message without a place.
+    all has a message without a place; what is no fault of the program has no code.
     """
 
     code: str

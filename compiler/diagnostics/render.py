@@ -29,7 +29,8 @@ def styled(diagnostic: Diagnostic) -> "Text":
 
 def _segments(diagnostic: Diagnostic) -> Iterator[Segment]:
     colour = "bold red" if diagnostic.severity is Severity.ERROR else "bold yellow"
-    yield f"{diagnostic.severity.value}[{diagnostic.code}]", colour
+    code = f"[{diagnostic.code}]" if diagnostic.code else ""
+    yield f"{diagnostic.severity.value}{code}", colour
     yield f": {_printable(diagnostic.message)}", "bold"
     places = [] if diagnostic.place is None else [(diagnostic.place, "^", colour)]
     places += [(label, "-", "bold blue") for label in diagnostic.labels]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlmc.diagnostics import Label
-from dlmc.elaborate.elsewhere import argument_here, explained
+from dlmc.elaborate.arguments_elsewhere import argument_here, explained
 from dlmc.elaborate.problems import Problem, did_you_mean, listing
 from dlmc.elaborate.values import REQUIRED, is_number
 from dlmc.grammar import tree
@@ -96,13 +96,16 @@ def bind(
 
 
 def _example(callee: str, wanted: Sequence[Wanted], *, is_library: bool) -> str:
-    """How something is called: its signature, and a use where the catalogue has one."""
-    from dlmc.catalogue.uses import USES  # which few programs need
+    """How something is called: its signature, and a sample of the library's."""
+    from dlmc.catalogue.samples import library_samples  # which few programs need
+    from dlmc.elaborate.standard import library_index
 
     signature = _signature(callee, wanted)
-    if not is_library or callee not in USES:
+    if not is_library or callee not in library_index():
         return signature
-    return f"for example `{USES[callee].expression}`; {signature}"
+    for sample in library_samples(callee)[:1]:
+        return f"for example `{sample.expression}`; {signature}"
+    return signature
 
 
 def duplicates(parameters: Sequence[tree.Parameter]) -> Iterator[Problem]:

@@ -1,8 +1,10 @@
 """Compile-time functions of the language that are neither primitives nor DLM."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dlmc.elaborate.rearrange import rearrange
 from dlmc.elaborate.values import CALLABLE, REQUIRED, Builtin, describe, is_number
 from dlmc.ir.dimensions import Dim, product
 from dlmc.ir.module import Initializer, Value
@@ -26,6 +28,18 @@ def _builtin(name: str, documentation: str, **parameters: Any) -> Callable[[R], 
         return run
 
     return register
+
+
+BUILTINS["rearrange"] = Builtin(
+    "rearrange",
+    (("tensor", REQUIRED), ("pattern", REQUIRED)),
+    rearrange,
+    "Axes split, moved and joined, as a pattern names them before and after: "
+    'rearrange(x, "n t (h d) -> n h t d", h = 8). Parentheses are around axes that are '
+    "one; of these all sizes but one are given by name. `...` stands for any axes, 1 "
+    "for one of size 1 (the notation of einops; Rogozhnikov, 2022).",
+    others="sizes",
+)
 
 
 def _fault(message: str, argument: str, hint: str | None = None) -> Fault:
@@ -57,17 +71,38 @@ def _enumerate(frame: "Frame", items: Any) -> Any:
     function=REQUIRED,
 )
 def _map(frame: "Frame", items: Any, function: Any) -> list[Any]:
+    call = _applying("map", frame, items, function)
+    return [call(item) for item in items]
+
+
+@_builtin(
+    "fold",
+    "What is left in the end when a function takes what there is, `start` at first, and"
+    " an item of a list, for one item after another.",
+    items=REQUIRED,
+    start=REQUIRED,
+    function=REQUIRED,
+)
+def _fold(frame: "Frame", items: Any, start: Any, function: Any) -> Any:
+    call = _applying("fold", frame, items, function)
+    return reduce(call, items, start)
+
+
+def _applying(
+    name: str, frame: "Frame", items: Any, function: Any
+) -> Callable[..., Any]:
+    """A function of the language that goes over a list, as one of Python."""
     from dlmc.elaborate.arguments import Given
     from dlmc.elaborate.calls import invoke
 
     if not isinstance(items, list | tuple):
-        raise _fault(f"`map` needs a list, not {describe(items)}", "items")
+        raise _fault(f"`{name}` needs a list, not {describe(items)}", "items")
     if not isinstance(function, CALLABLE):
-        raise _fault(f"`map` needs a function, not {describe(function)}", "function")
+        raise _fault(f"`{name}` needs a function, not {describe(function)}", "function")
     place = frame.session.uses[-1].place
-    return [
-        invoke(function, [Given(item, place)], place, place, frame) for item in items
-    ]
+    return lambda *values: invoke(
+        function, [Given(value, place) for value in values], place, place, frame
+    )
 
 
 @_builtin(
@@ -86,6 +121,29 @@ def _require(frame: "Frame", value: Any, condition: Any, message: Any) -> Any:
         raise _fault(f"a message is a string, not {describe(message)}", "message")
     if not condition:
         raise Fault(message, argument="value")
+    return value
+
+
+@_builtin(
+    "in_range",
+    "A number as it is, or an error where it is less than `low`, or not below `high`.",
+    value=REQUIRED,
+    low=REQUIRED,
+    high=REQUIRED,
+)
+def _in_range(frame: "Frame", value: Any, low: Any, high: Any) -> Any:
+    # A comparison would make each number a case of its own; what is compiled for one is
+    # right for all.
+    for name, number in (("value", value), ("low", low), ("high", high)):
+        if not is_number(number) or isinstance(number, Dim):
+            raise _fault(f"a known number is needed, not {describe(number)}", name)
+    if not low <= value < high:
+        raise Fault(
+            f"a number of at least {low} and less than {high} is needed, got {value}",
+            code="E0310",
+            argument="value",
+            hint=f"`{value}%` is {value / 100}" if high == 1 < value <= 100 else None,
+        )
     return value
 
 
@@ -137,6 +195,8 @@ def _is_integer(frame: "Frame", value: Any) -> bool:
     size=REQUIRED,
 )
 def _is_known(frame: "Frame", size: Any) -> bool:
+    if isinstance(size, Value):
+        return False
     if not is_number(size):
         raise _fault(f"a size is needed, not {describe(size)}", "size")
     return not isinstance(size, Dim)

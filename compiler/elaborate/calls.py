@@ -23,6 +23,7 @@ from dlmc.elaborate.values import (
     PrimitiveFunction,
     describe,
     holds_callable,
+    holds_tensor,
     is_plain,
 )
 from dlmc.grammar import tree
@@ -42,7 +43,7 @@ def call(
 ) -> Any:
     """`function(arguments)`."""
     function = _callee(node.function, environment, frame)
-    given = _evaluated(node.arguments, environment, frame)
+    given = _evaluated(node.arguments, environment, frame, function)
     result = invoke(function, given, node.span, node.function.span, frame)
     if given:
         frame.stage(result, given[0].value, f"{node.function.span.text}(…)", node.span)
@@ -126,18 +127,29 @@ def _evaluated(
     arguments: Sequence[tree.Argument],
     environment: "Environment | FileScope",
     frame: "Frame",
+    function: Any = None,
 ) -> list[Given]:
     from dlmc.elaborate.expressions import evaluate
 
-    return [
-        Given(
-            evaluate(argument.value, environment, frame),
-            argument.value.span,
-            argument.name,
-            argument.name_span,
-        )
-        for argument in arguments
-    ]
+    given: list[Given] = []
+    for argument in arguments:
+        fixed = set(frame.fixed)
+        value = evaluate(argument.value, environment, frame)
+        if _only_checks(function, argument, len(given)):
+            frame.fixed = fixed
+        span, name_span = argument.value.span, argument.name_span
+        given.append(Given(value, span, argument.name, name_span))
+    return given
+
+
+def _only_checks(function: Any, argument: tree.Argument, position: int) -> bool:
+    """Whether an argument decides that there is an error, and not what is computed.
+
+    A body does not depend on the sizes that it compares: of others it is checked again.
+    """
+    if not isinstance(function, Builtin) or function.name != "require":
+        return False
+    return argument.name == "condition" if argument.name else position == 1
 
 
 def invoke(
@@ -217,6 +229,10 @@ def _primitive(
     if primitive.variadic:
         operands = [g for g in given if g.name is None]
         named = [g for g in given if g.name is not None]
+        if primitive.leading:
+            texts = [g for g in operands if isinstance(g.value, str)]
+            named = [*texts, *named]
+            operands = [g for g in operands if g not in texts]
         if len(operands) == 1 and isinstance(operands[0].value, list):
             operands = [Given(v, operands[0].span) for v in operands[0].value]
         if not operands:
@@ -292,11 +308,21 @@ def _folded(
 
 def _builtin(function: Builtin, given: list[Given], place: Span, frame: "Frame") -> Any:
     wanted = [Wanted(name, default) for name, default in function.parameters]
+    if function.others is not None:
+        names = [name for name, _ in function.parameters]
+        more = dict.fromkeys(g.name for g in given if g.name not in (None, *names))
+        wanted += [Wanted(name, None) for name in more if name is not None]
     bound = bind(function.name, wanted, given, place)
-    values = {
+    values: dict[str, Any] = {
         name: bound[name].value if name in bound else default
         for name, default in function.parameters
     }
+    if function.others is not None:
+        values[function.others] = {
+            name: argument.value
+            for name, argument in bound.items()
+            if name not in values
+        }
     try:
         with frame.session.entering(place, given=_spans(bound)):
             result = function.run(frame, **values)
@@ -317,21 +343,16 @@ def _initializer(
         for n, default in definition.parameters.items()
     ]
     bound = bind(function.name, wanted, given, place)
-    for argument in bound.values():
-        if isinstance(argument.value, bool) or not isinstance(
-            argument.value, int | float
-        ):
-            raise Problem(
-                "E0310",
-                f"`{function.name}` takes numbers, not {describe(argument.value)}",
-                argument.span,
-            )
+    values = {name: argument.value for name, argument in bound.items()}
+    for name, argument in bound.items():
+        fault = definition.fault(name, argument.value, values)
+        if fault is not None:
+            said = f"{fault}, not {describe(argument.value)}"
+            raise Problem("E0310", said, argument.span)
     # In the declared order, so that equal initialisers compare equal.
     return Initializer(
         function.name,
-        tuple(
-            (name, bound[name].value) for name in definition.parameters if name in bound
-        ),
+        tuple((name, values[name]) for name in definition.parameters if name in values),
     )
 
 
@@ -356,7 +377,9 @@ def _function(
     with frame.session.entering(place, given=spans):
         values = _bind_parameters(inner, declaration.parameters, bound, frame)
     tensors = any(isinstance(value, Value) for value in values.values())
-    if tensors and not holds_callable(list(values.values())):
+    # A module has no inputs that are functions, or lists of tensors.
+    is_module = not any(map(holds_tensor, values.values()))
+    if tensors and is_module and not holds_callable(list(values.values())):
         return frame.session.apply_function(function, values, span, place, frame, spans)
     return _inline(declaration.body, inner, place, frame, spans)
 

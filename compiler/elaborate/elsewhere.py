@@ -1,24 +1,15 @@
 """Names that PyTorch, Keras, ONNX and NumPy use for what is called otherwise here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 
-def _turned_round(table: str) -> dict[str, str]:
+def turned_round(table: str) -> dict[str, str]:
     """Names elsewhere to the name here, from lines `here: elsewhere elsewhere …`."""
     found: dict[str, str] = {}
     for line in table.strip().splitlines():
         here, _, names = line.partition(":")
         for name in names.split():
             found[name] = here.strip()
-    return found
-
-
-def _gathered(table: str) -> dict[str, tuple[str, ...]]:
-    """As `_turned_round`, of names that may mean several things."""
-    found: dict[str, tuple[str, ...]] = {}
-    for line in table.strip().splitlines():
-        for name, here in _turned_round(line).items():
-            found[name] = (*found.get(name, ()), here)
     return found
 
 
@@ -41,7 +32,8 @@ NAMES: Mapping[str, str] = {
     **_for_axes("SeparableConv", "SeparableConv?", "SeparableConvolution?"),
     **_for_axes("BatchNorm", "BatchNorm?", "LazyBatchNorm?"),
     **_for_axes("InstanceNorm", "InstanceNorm?", "LazyInstanceNorm?"),
-    **_turned_round(
+    **_for_axes("ChannelDropout", "Dropout?", "SpatialDropout?", "dropout?"),
+    **turned_round(
         """
         Dense: Linear LazyLinear FullyConnected Gemm
         Conv: Convolution
@@ -50,7 +42,9 @@ NAMES: Mapping[str, str] = {
         GroupNorm: GroupNormalization group_norm
         InstanceNorm: InstanceNormalization instance_norm
         RMSNorm: RMSNormalization rms_norm
+        local_response_norm: LocalResponseNorm LRN local_response_normalization
         Dropout: dropout
+        DropPath: StochasticDepth stochastic_depth drop_path
         PReLU: PRelu prelu
         """
     ),
@@ -61,24 +55,28 @@ NAMES: Mapping[str, str] = {
     **_for_axes("global_avg_pool", "GlobalAvgPool?", "GlobalAveragePooling?"),
     **_for_axes("adaptive_avg_pool", "AdaptiveAvgPool?", "AdaptiveAveragePooling?"),
     **_for_axes("adaptive_avg_pool", "adaptive_avg_pool?"),
+    **_for_axes("adaptive_max_pool", "AdaptiveMaxPool?", "AdaptiveMaxPooling?"),
+    **_for_axes("adaptive_max_pool", "adaptive_max_pool?"),
+    **_for_axes("lp_pool", "LPPool?", "lp_pool?"),
     **_for_axes("resize", "UpSampling?"),
     **_for_axes("pad", "ZeroPadding?", "ZeroPad?", "ConstantPad?"),
     **_for_axes("reflect_pad", "ReflectionPad?"),
     **_for_axes("replicate_pad", "ReplicationPad?"),
-    **_turned_round(
+    **turned_round(
         """
         max_pool: MaxPool
         avg_pool: AveragePool AvgPool average_pool
         global_max_pool: GlobalMaxPool
         global_avg_pool: GlobalAveragePool
         adaptive_avg_pool: adaptive_average_pool
+        lp_pool: LpPool
         resize: Upsample Resize Resizing interpolate UpsamplingNearest2d
         pixel_shuffle: PixelShuffle
         pixel_unshuffle: PixelUnshuffle
         """
     ),
     # Activations
-    **_turned_round(
+    **turned_round(
         """
         relu: ReLU Relu
         relu6: ReLU6 Relu6
@@ -105,7 +103,7 @@ NAMES: Mapping[str, str] = {
         """
     ),
     # Shapes and arithmetic
-    **_turned_round(
+    **turned_round(
         """
         flatten: Flatten
         reshape: Reshape view reshape_as Unflatten ravel
@@ -115,6 +113,21 @@ NAMES: Mapping[str, str] = {
         slice: Slice
         broadcast: Expand expand broadcast_to expand_as
         gather: Gather index_select take embedding_lookup
+        take_along_axis: GatherElements take_along_dim
+        scatter: Scatter ScatterElements put_along_axis
+        cumsum: CumSum cumulative_sum
+        cumprod: CumProd cumulative_prod
+        sort: Sort
+        topk: TopK
+        einsum: Einsum
+        rearrange: Rearrange
+        tile: Tile
+        repeat_interleave: RepeatInterleave
+        flip: reverse
+        unfold: Unfold extract_patches im2col
+        tril: Trilu
+        diag: diagonal
+        eye: EyeLike
         one_hot: OneHot
         iota: Range arange
         cast: Cast
@@ -122,6 +135,7 @@ NAMES: Mapping[str, str] = {
         select: Where where
         stop_gradient: detach StopGradient
         random_uniform: rand
+        random_normal: randn RandomNormalLike
         matmul: MatMul mm bmm
         pow: Pow power
         abs: Abs absolute
@@ -140,6 +154,20 @@ NAMES: Mapping[str, str] = {
         maximum: Maximum clamp_min
         minimum: Minimum clamp_max
         clip: Clip clamp clip_by_value
+        tan: Tan
+        asin: Asin arcsin
+        acos: Acos arccos
+        atan: Atan arctan
+        atan2: arctan2
+        sinh: Sinh
+        cosh: Cosh
+        asinh: Asinh arcsinh
+        acosh: Acosh arccosh
+        atanh: Atanh arctanh
+        trunc: fix
+        isnan: IsNaN is_nan
+        isinf: IsInf is_inf
+        isfinite: is_finite
         sum: ReduceSum reduce_sum
         mean: ReduceMean reduce_mean
         prod: ReduceProd reduce_prod
@@ -156,7 +184,7 @@ NAMES: Mapping[str, str] = {
         """
     ),
     # Losses and metrics
-    **_turned_round(
+    **turned_round(
         """
         mse: MSELoss MeanSquaredError mse_loss mean_squared_error
         mae: L1Loss MeanAbsoluteError l1_loss mean_absolute_error
@@ -168,6 +196,11 @@ NAMES: Mapping[str, str] = {
         cross_entropy: SoftmaxCrossEntropyLoss softmax_cross_entropy
         binary_cross_entropy: BCEWithLogitsLoss binary_cross_entropy_with_logits
         binary_cross_entropy: BinaryCrossentropy binary_crossentropy
+        binary_cross_entropy: MultiLabelSoftMarginLoss
+        focal: BinaryFocalCrossentropy sigmoid_focal_loss FocalLoss
+        poisson: PoissonNLLLoss poisson_nll_loss Poisson
+        log_cosh: LogCosh logcosh
+        ctc: CTCLoss CTC ctc_loss
         nll: NLLLoss nll_loss NegativeLogLikelihoodLoss
         kl_divergence: KLDivLoss KLDivergence kl_div
         triplet: TripletMarginLoss triplet_margin_loss
@@ -175,15 +208,41 @@ NAMES: Mapping[str, str] = {
         accuracy: Accuracy CategoricalAccuracy SparseCategoricalAccuracy
         binary_accuracy: BinaryAccuracy
         top_k: TopKCategoricalAccuracy SparseTopKCategoricalAccuracy
+        precision: Precision precision_score
+        recall: Recall recall_score
+        f1: F1Score f1_score
+        auc: AUC AUROC roc_auc_score
+        confusion: ConfusionMatrix confusion_matrix
+        iou: MeanIoU JaccardIndex jaccard_score
+        rmse: RootMeanSquaredError root_mean_squared_error
+        r2: R2Score r2_score
+        perplexity: Perplexity
         """
     ),
     # Optimizers, schedules, initialisers
-    **_turned_round(
+    **turned_round(
         """
         sgd: SGD
         adam: Adam
         adamw: AdamW
+        nadam: NAdam Nadam
+        adamax: Adamax
+        rmsprop: RMSprop RMSProp
+        adagrad: Adagrad
+        adadelta: Adadelta
+        lion: Lion
+        lamb: LAMB Lamb
+        adafactor: Adafactor
+        muon: Muon
+        linear_decay: LinearLR
         cosine: CosineAnnealingLR CosineDecay
+        cosine_restarts: CosineAnnealingWarmRestarts CosineDecayRestarts
+        step: StepLR
+        multi_step: MultiStepLR
+        piecewise: PiecewiseConstantDecay
+        exponential: ExponentialLR ExponentialDecay
+        polynomial: PolynomialLR PolynomialDecay
+        one_cycle: OneCycleLR
         glorot_uniform: xavier_uniform xavier_uniform_ GlorotUniform
         glorot_normal: xavier_normal xavier_normal_ GlorotNormal
         he_uniform: kaiming_uniform kaiming_uniform_ HeUniform
@@ -199,7 +258,7 @@ NAMES: Mapping[str, str] = {
         """
     ),
     # Values and dtypes
-    **_turned_round(
+    **turned_round(
         """
         true: True
         false: False None
@@ -218,11 +277,19 @@ NAMES: Mapping[str, str] = {
 }
 """A layer, function, loss, optimizer or dtype by its name elsewhere."""
 
+QUALIFIED: Mapping[str, str] = {
+    "torch.gather": "take_along_axis",
+    "ops.top_k": "topk",
+    "keras.ops.top_k": "topk",
+    "tf.math.top_k": "topk",
+    "tf.nn.top_k": "topk",
+}
+"""What has another meaning here, by its name in the module that has it elsewhere."""
+
 _ADDED = "write `a + b`"
 _STANDS_ALONE = "names stand alone here: `Dense(10)`, `relu`"
 _NEW_AXIS = "write `x[:, new]`: `new` is an axis of size 1 at its place"
-_REPEATED = "write `concat([x] * n, axis = 0)`"
-_REVERSED = "write `x[:, ::-1]`"
+_FROZEN = "write `BatchNorm(freeze_stats = true)`"
 
 MODULES = (
     "nn", "F", "torch", "tf", "keras", "layers", "ops", "np", "numpy", "jnp", "optim",
@@ -245,20 +312,32 @@ WRITTEN: Mapping[str, str] = {
     "logical_and": "write `a and b`",
     "logical_or": "write `a or b`",
     "logical_not": "write `not a`",
+    "logical_xor": "write `a != b`",
     "And": "write `a and b`",
     "Or": "write `a or b`",
     "Not": "write `not a`",
-    "isnan": "write `x != x`",
-    "isinf": "write `abs(x) == inf`",
     "square": "write `x ** 2`",
+    "frac": "write `x - trunc(x)`",
+    "fmod": "write `x - trunc(x / y) * y`",
+    "hypot": "write `sqrt(a ** 2 + b ** 2)`",
+    "logaddexp": "write `logsumexp(stack([a, b]), axis = 0)`",
+    "nan_to_num": "write `select(isnan(x), 0, x)`",
+    "count_nonzero": "write `sum(cast(x != 0, i64))`",
+    "trace": "write `sum(diag(x), axis = -1)`",
+    "deg2rad": "write `x * pi / 180`",
+    "rad2deg": "write `x * 180 / pi`",
     "reciprocal": "write `1 / x`",
     "Reciprocal": "write `1 / x`",
-    "log2": "write `log(x) / log(2)`",
-    "log10": "write `log(x) / log(10)`",
     "Tanhshrink": "write `x - tanh(x)`",
     "Softmin": "write `softmax(-x)`",
     "softmin": "write `softmax(-x)`",
     "Softmax2d": "write `softmax(x, axis = 1)`",
+    "FrozenBatchNorm": _FROZEN,
+    "FrozenBatchNorm2d": _FROZEN,
+    "weight_norm": "write `Dense(8, reparametrize = WeightNorm)`",
+    "WeightNormalization": "write `Dense(8, reparametrize = WeightNorm)`",
+    "spectral_norm": "write `Dense(8, reparametrize = SpectralNorm)`",
+    "SpectralNormalization": "write `Dense(8, reparametrize = SpectralNorm)`",
     "masked_fill": "write `select(mask, value, x)`",
     "squeeze": "write `x[:, 0]`: an index takes its axis away",
     "Squeeze": "write `x[:, 0]`: an index takes its axis away",
@@ -266,24 +345,27 @@ WRITTEN: Mapping[str, str] = {
     "Unsqueeze": _NEW_AXIS,
     "expand_dims": _NEW_AXIS,
     "newaxis": _NEW_AXIS,
-    "flip": _REVERSED,
-    "fliplr": _REVERSED,
-    "tile": _REPEATED,
-    "Tile": _REPEATED,
-    "repeat": "write `concat([x] * n, axis = 0)` for the whole of it n times",
+    "fliplr": "write `flip(x, axis = 1)`",
+    "flipud": "write `flip(x, axis = 0)`",
+    "repeat": "write `tile(x, [n, 1])` for the whole of it n times,"
+    " `repeat_interleave(x, n)` for each element",
     "RepeatVector": "write `broadcast(x[:, new], [N, n, D])`",
     "hstack": "write `concat([a, b], axis = 1)`",
     "vstack": "write `concat([a, b], axis = 0)`",
     "unbind": "write `map(0..n, fn(i) = x[i])`",
     "unstack": "write `map(0..n, fn(i) = x[i])`",
     "moments": "write `mean(x, axis = 0)` and `var(x, axis = 0)`",
-    "einsum": "say it by `transpose`, `reshape` and `@`",
     "PairwiseDistance": "write `norm(a - b)`",
     "pairwise_distance": "write `norm(a - b)`",
     "SmoothL1Loss": "write `huber(y, target, delta = beta) / beta`",
     "smooth_l1_loss": "write `huber(y, target, delta = beta) / beta`",
+    "CosineEmbeddingLoss": "write `cosine_distance(a, b)` for pairs that are alike",
+    "SquaredHinge": "write `mean(relu(1 - y * target) ** 2)`",
+    "SoftMarginLoss": "write `mean(softplus(-y * target))`",
+    "MarginRankingLoss": "write `mean(relu(margin - target * (a - b)))`",
+    "MeanAbsolutePercentageError": "write `mean(abs((y - target) / target))`",
+    "MeanSquaredLogarithmicError": "write `mse(log1p(y), log1p(target))`",
     "BCELoss": "`binary_cross_entropy` takes logits: leave the sigmoid out",
-    "RootMeanSquaredError": "take `mse`: the root of a mean is no mean over batches",
     "Cropping1D": "write `x[:, :, 1:-1]`",
     "Cropping2D": "write `x[:, :, 1:-1, 1:-1]`",
     "Cropping3D": "write `x[:, :, 1:-1, 1:-1, 1:-1]`",
@@ -353,164 +435,33 @@ MISSING = frozenset(
     GroupQueryAttention scaled_dot_product_attention dot_product_attention Transformer
     TransformerEncoder TransformerEncoderLayer TransformerDecoder
     TransformerDecoderLayer
-    Bilinear EinsumDense EmbeddingBag Masking SpectralNormalization spectral_norm
-    weight_norm SyncBatchNorm LocalResponseNorm LRN
-    Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D
-    AlphaDropout FeatureAlphaDropout GaussianDropout GaussianNoise
+    Bilinear EinsumDense EmbeddingBag Masking
+    SyncBatchNorm
+    FeatureAlphaDropout GaussianNoise
     ActivityRegularization
-    Unfold Fold unfold fold MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d
-    FractionalMaxPool3d LPPool1d LPPool2d LPPool3d LpPool GlobalLpPool
+    Fold MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d
+    FractionalMaxPool3d GlobalLpPool
     CircularPad1d CircularPad2d CircularPad3d UpsamplingBilinear2d ChannelShuffle
     DepthToSpace SpaceToDepth depth_to_space space_to_depth grid_sample GridSample
     affine_grid RoiAlign
-    AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AdaptiveMaxPooling1D
-    AdaptiveMaxPooling2D AdaptiveMaxPooling3D adaptive_max_pool
     RReLU Threshold ThresholdedRelu ThresholdedReLU Hardshrink hard_shrink Softshrink
     soft_shrink Hardmax sparsemax GumbelSoftmax gumbel_softmax
     AdaptiveLogSoftmaxWithLoss
-    CTCLoss CTC ctc_loss PoissonNLLLoss GaussianNLLLoss MarginRankingLoss
-    HingeEmbeddingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss SoftMarginLoss
-    MultiMarginLoss CosineEmbeddingLoss TripletMarginWithDistanceLoss SquaredHinge
-    CategoricalHinge LogCosh Poisson Tversky MeanAbsolutePercentageError
-    MeanSquaredLogarithmicError BinaryFocalCrossentropy CategoricalFocalCrossentropy
-    Precision Recall AUC F1Score FBetaScore MeanIoU BinaryIoU OneHotIoU R2Score
-    RMSprop RMSProp Adagrad Adadelta Adamax NAdam Nadam RAdam LBFGS Lion
-    Adafactor Ftrl ASGD Rprop SparseAdam Muon LAMB
-    ConstantLR StepLR MultiStepLR ExponentialLR ExponentialDecay LinearLR PolynomialLR
-    PolynomialDecay OneCycleLR CyclicLR ReduceLROnPlateau InverseTimeDecay
-    CosineAnnealingWarmRestarts CosineDecayRestarts PiecewiseConstantDecay
-    cumsum CumSum cumprod CumProd topk TopK sort argsort Sort unique Unique nonzero
-    NonZero scatter Scatter ScatterElements ScatterND GatherND GatherElements
-    take_along_axis take_along_dim index_add segment_sum searchsorted bincount
-    roll repeat_interleave tril triu Trilu diag meshgrid linspace randn randint
-    multinomial bernoulli Bernoulli RandomNormalLike trunc fmod nan_to_num median
-    quantile kron cross cdist svd qr eigh inv Inverse det Det cholesky fft ifft rfft
-    irfft stft STFT DFT If Loop Scan
+    GaussianNLLLoss
+    HingeEmbeddingLoss MultiLabelMarginLoss
+    MultiMarginLoss TripletMarginWithDistanceLoss
+    CategoricalHinge Tversky
+    CategoricalFocalCrossentropy
+    FBetaScore BinaryIoU OneHotIoU
+    RAdam LBFGS Ftrl ASGD Rprop SparseAdam
+    ConstantLR CyclicLR ReduceLROnPlateau InverseTimeDecay
+    unique Unique nonzero NonZero ScatterND GatherND index_add segment_sum
+    searchsorted bincount meshgrid randint multinomial bernoulli Bernoulli median
+    quantile kron cdist svd qr eigh inv Inverse det Det cholesky fft ifft rfft irfft
+    stft STFT DFT If Loop Scan
     StringLookup IntegerLookup TextVectorization Discretization CategoryEncoding
     Hashing RandomFlip RandomRotation RandomCrop RandomZoom RandomTranslation
     RandomContrast RandomBrightness CenterCrop
     """.split()  # noqa: SIM905
 )
 """What has a name elsewhere and no counterpart here: no other name is near it."""
-
-ARGUMENTS: Mapping[str, tuple[str, ...]] = _gathered(
-    """
-    units: out_features
-    filters: out_channels num_filters
-    size: kernel_size kernel kernel_shape pool_size output_size
-    size: num_embeddings input_dim vocab_size
-    features: embedding_dim output_dim
-    stride: strides
-    padding: pads
-    dilation: dilation_rate dilations
-    groups: num_groups group
-    multiplier: depth_multiplier
-    bias: use_bias center
-    affine: elementwise_affine
-    init: kernel_initializer embeddings_initializer alpha_initializer
-    eps: epsilon
-    rate: p drop_rate ratio
-    slope: negative_slope alpha
-    count_padding: count_include_pad
-    scale: scale_factor scales
-    factor: upscale_factor downscale_factor
-    method: mode interpolation
-    axis: dim axes dims
-    axes: perm dims dim axis
-    keep: keepdim keepdims
-    correction: ddof unbiased
-    low: min min_value a_min clip_value_min minval
-    high: max max_value a_max clip_value_max maxval
-    parts: chunks num_or_size_splits split_size_or_sections num_outputs sections
-    depth: num_classes
-    shape: size newshape
-    indices: index
-    dtype: to
-    prediction: input y_pred output
-    target: y_true label labels
-    logits: input y_pred
-    lr: learning_rate
-    beta1: beta_1
-    beta2: beta_2
-    std: stddev
-    batch: batch_size
-    epochs: num_epochs n_epochs max_epochs
-    warmup: warmup_steps
-    floor: eta_min
-    """
-)
-"""An argument or setting by its name elsewhere: what it may be called here."""
-
-
-def argument_here(name: str, known: Collection[str]) -> str | None:
-    """The one of the known arguments or settings that a foreign name means."""
-    return next((here for here in ARGUMENTS.get(name, ()) if here in known), None)
-
-
-_FROM_INPUT = "leave it out: it is taken from the input"
-_NAMED = "an instance is named by `as`: `x -> Dense(10) as head`"
-_MEAN = "leave it out: a loss is the mean over the batch"
-
-EXPLAINED: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "in_features",
-            "in_channels",
-            "num_features",
-            "num_channels",
-            "num_parameters",
-            "normalized_shape",
-            "input_shape",
-            "input_size",
-            "batch_input_shape",
-        ),
-        _FROM_INPUT,
-    ),
-    "data_format": "leave it out: channels are the second axis on every target",
-    "activation": "an activation is a stage of its own: `x -> Dense(10) -> relu`",
-    "inplace": "leave it out: a value never changes",
-    "device": "leave it out: a project's scripts choose the device",
-    "name": _NAMED,
-    "reduction": _MEAN,
-    "size_average": _MEAN,
-    "reduce": _MEAN,
-    "from_logits": "leave it out: losses take logits",
-    "BatchNorm.momentum": "`decay` multiplies the old statistics: it is Keras's"
-    " momentum, and 1 less PyTorch's",
-    "BatchNorm.track_running_stats": "leave it out: running statistics are kept",
-    "bias_initializer": "leave it out: a bias starts at 0",
-    "beta_initializer": "leave it out: a bias starts at 0",
-    "gamma_initializer": "leave it out: a scale starts at 1",
-    "betas": "they are two: `beta1` and `beta2`",
-    "Dense.bias": "one size is enough, what comes out: `Dense(8)`",
-    **dict.fromkeys(
-        ("train.lr", "train.learning_rate"),
-        "it is the optimizer's: `optimizer = adam(lr = 1e-3)`",
-    ),
-    **dict.fromkeys(
-        ("train.schedule", "train.scheduler", "train.lr_scheduler"),
-        "it is the learning rate: `optimizer = adam(lr = cosine(1e-3))`",
-    ),
-    **dict.fromkeys(
-        ("train.model", "train.data"), "it stands before the braces: `train M on d`"
-    ),
-    "train.shuffle": "leave it out: the samples of each epoch are in another order",
-    "train.device": "leave it out: the project's scripts choose the device",
-    "train.verbose": "leave it out: the project's scripts show how far they are",
-    "sgd.weight_decay": "`l2` adds to the gradient, as PyTorch's does",
-    "adam.weight_decay": "`l2` adds to the gradient, as PyTorch's does; `adamw` has"
-    " `weight_decay`, apart from it",
-    "gelu.approximate": "there are two functions: `gelu` and `gelu_tanh`",
-    "training": "leave it out: training and inference are told apart by themselves",
-}
-"""What else there is to say about an argument that a definition here does not have, of
-one of them or of all."""
-
-
-def explained(callee: str, name: str, *, alone: bool = False) -> str | None:
-    """What there is to say about an argument that a definition does not have.
-
-    `alone` leaves out what holds of the arguments of all definitions.
-    """
-    found = EXPLAINED.get(f"{callee}.{name}")
-    return found or (None if alone else EXPLAINED.get(name))

@@ -16,6 +16,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "rsqrt": lambda x: 1 / math.sqrt(x),
     "sin": math.sin,
     "cos": math.cos,
+    "atan": math.atan,
     "tanh": math.tanh,
     "erf": math.erf,
     "floor": math.floor,

@@ -9,7 +9,7 @@ from dlmc.elaborate.problems import Problem
 from dlmc.elaborate.steps import Stage
 from dlmc.grammar import tree
 from dlmc.grammar.span import Span
-from dlmc.ir.dimensions import Size
+from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import (
     Apply,
     Body,
@@ -22,7 +22,8 @@ from dlmc.ir.module import (
     State,
     Value,
 )
-from dlmc.ir.traced import origin_of, variables
+from dlmc.ir.program import SizeTest, compared
+from dlmc.ir.traced import origin_of, plain, variables
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import REGISTRY
 
@@ -80,6 +81,10 @@ class Frame:
     bounds: dict[str, Size] = field(default_factory=dict)
     outer_bounds: Mapping[str, Size] = field(default_factory=dict)
     """What the caller knows of its own symbols."""
+    actual: Mapping[str, int] | None = None
+    """Sizes of the weight that an update rule is made for, by which it may choose."""
+    tests: list[SizeTest] = field(default_factory=list)
+    """What it chose by."""
     explain: Callable[[tree.Name], Problem | None] = _nothing
     """What there is to say of an unknown name here, before all else."""
     failed: bool = False
@@ -144,6 +149,21 @@ class Frame:
                 self.fix(item)
         else:
             self.fixed.update(variables(origin_of(value)))
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it is an optimizer's update rule."""
+        return isinstance(self.declaration, tree.Optimizer)
+
+    def decided(self, left: Any, operator: str, right: Any) -> bool | None:
+        """A comparison of sizes of an update rule's weight, None where it is none."""
+        dims = [size for size in (left, right) if isinstance(size, Dim)]
+        symbols = {name for size in dims for name in size.symbols()}
+        if self.actual is None or not symbols <= self.actual.keys():
+            return None
+        outcome = compared(left, operator, right, self.actual)
+        self.tests.append(SizeTest(plain(left), operator, plain(right), outcome))
+        return outcome
 
     def owns(self, name: str) -> bool:
         """Whether an instance, a parameter or a state is called so."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlmc.diagnostics import Label
+from dlmc.elaborate.accumulation import metric_of
 from dlmc.elaborate.data import batch_type
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
@@ -20,7 +21,7 @@ from dlmc.grammar import tree
 from dlmc.grammar.names import bindings
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Kind, Module, Output, Value
-from dlmc.ir.program import Data, Metric
+from dlmc.ir.program import Accumulation, Data, Metric
 from dlmc.ir.traced import plain
 from dlmc.ir.types import TensorType
 
@@ -103,7 +104,10 @@ def example(function: str, context: Context) -> str:
 
 
 def expression(name: str, node: tree.Expression, context: Context) -> Module:
-    """A loss or a metric: a function of outputs, inputs and fields; a scalar."""
+    """A loss or a metric: a function of outputs, inputs and fields.
+
+    A loss is a scalar; a metric may also be a small table.
+    """
     session = context.session
     frame = Frame(session, True, name)
     outside = Environment(context.scope)
@@ -113,13 +117,15 @@ def expression(name: str, node: tree.Expression, context: Context) -> Module:
     frame.explain = context.explain
     value = evaluate(node, outside, frame)
     refuse_layers(frame, f"a {name}")
-    if not isinstance(value, Value) or value.type.shape != ():
+    if not isinstance(value, Value) or not (
+        value.type.shape == () or (name == "metric" and _is_small(value.type))
+    ):
         actual = value.type if isinstance(value, Value) else describe(value)
         raise Problem(
             "E0602",
             f"a {name} is one number, a scalar tensor, not {actual}",
             node.span,
-            hint=_one_number(value, context),
+            hint=_one_number(name, value, context),
         )
     if name == "loss" and not value.type.dtype.is_float:
         raise Problem(
@@ -146,11 +152,16 @@ def expression(name: str, node: tree.Expression, context: Context) -> Module:
     )
 
 
-def _one_number(value: Any, context: Context) -> str:
+def _is_small(type_: TensorType) -> bool:
+    """Whether a metric can be a table of this type, of known sizes."""
+    return type_.rank <= 2 and all(isinstance(size, int) for size in type_.shape)
+
+
+def _one_number(setting: str, value: Any, context: Context) -> str:
     """How to write a loss or metric in the place of another value."""
     if isinstance(value, Value):
         return "`mean(…)` makes one number of a tensor"
-    if isinstance(value, list):
+    if isinstance(value, list) and setting == "loss":
         return "several losses are one sum: `loss = a + 0.5 * b`"
     name = value
     if isinstance(value, NamedFunction):
@@ -185,5 +196,13 @@ def metrics_of(setting: tree.Setting | None, context: Context) -> tuple[Metric, 
             count += 1
             name = f"{stem}_{count}"
         names.add(name)
-        metrics.append(Metric(name, expression("metric", node, context)))
+        metric = metric_of(name, expression("metric", node, context))
+        if metric.is_table and Accumulation.MEAN in metric.accumulations:
+            raise Problem(
+                "E0602",
+                f"a metric is one number, not {metric.module.outputs[0].type}",
+                node.span,
+                hint="`mean(…)` makes one number of a tensor; a table is of `total`s",
+            )
+        metrics.append(metric)
     return tuple(metrics)

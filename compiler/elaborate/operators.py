@@ -117,7 +117,7 @@ def binary(left: Any, right: Any, node: tree.Binary, frame: Frame) -> Any:
         return result
     if operator in ("==", "!="):
         frame.fix((left, right))
-        return _equal(left, right, node) is (operator == "==")
+        return _equal(left, right, node, frame) is (operator == "==")
     if is_number(left) and is_number(right):
         if operator in _COMPARISON:
             return _compare(operator, left, right, node, frame)
@@ -167,27 +167,35 @@ def _check_length(length: int, span: Span) -> None:
         )
 
 
-def _equal(left: Any, right: Any, node: tree.Binary) -> bool:
+def _equal(left: Any, right: Any, node: tree.Binary, frame: Frame) -> bool:
     """Whether two compile-time values are equal, sizes and all."""
     if isinstance(left, list) and isinstance(right, list):
         pairs = zip(left, right, strict=False)
-        return len(left) == len(right) and all(_equal(a, b, node) for a, b in pairs)
+        return len(left) == len(right) and all(
+            _equal(a, b, node, frame) for a, b in pairs
+        )
     if (isinstance(left, Dim) and is_number(right)) or (
         isinstance(right, Dim) and is_number(left)
     ):
         floats = isinstance(left, float) or isinstance(right, float)
         difference = None if floats else left - right
-        if not isinstance(difference, int):
-            raise _unknown(left, right, node)
-        return difference == 0
+        if isinstance(difference, int):
+            return difference == 0
+        return _decided(left, "==", right, node, frame)
     if isinstance(left, Layer) or isinstance(right, Layer):
         return left is right
     same_kind = isinstance(left, bool) is isinstance(right, bool)
     return same_kind and bool(plain(left) == plain(right))
 
 
-def _unknown(left: Any, right: Any, node: tree.Binary) -> Problem:
-    return Problem(
+def _decided(
+    left: Any, operator: str, right: Any, node: tree.Binary, frame: Frame
+) -> bool:
+    """A comparison of symbolic sizes, which an update rule may go by."""
+    outcome = frame.decided(left, operator, right)
+    if outcome is not None:
+        return outcome
+    raise Problem(
         "E0310",
         f"whether {left} {node.operator} {right} is known only when the program runs",
         node.span,
@@ -202,9 +210,9 @@ def _compare(
     if isinstance(left, Dim) or isinstance(right, Dim):
         floats = isinstance(left, float) or isinstance(right, float)
         difference = None if floats else left - right
-        if not isinstance(difference, int):
-            raise _unknown(left, right, node)
-        return _COMPARISON[operator](difference, 0)
+        if isinstance(difference, int):
+            return _COMPARISON[operator](difference, 0)
+        return _decided(left, operator, right, node, frame)
     return _COMPARISON[operator](left, right)
 
 
@@ -306,15 +314,14 @@ def _mix(
     values: tuple[Any, ...], tensors: list[Value], span: Span, frame: Frame
 ) -> tuple[Any, ...]:
     """In an update rule, scalars in f64 are numbers: they adapt to what they meet."""
-    wanted = next((t.type.dtype for t in tensors if t.type.shape), None)
-    if wanted is None:
+    number = TensorType(DType.F64, ())
+    others = [t.type.dtype for t in tensors if t.type != number]
+    wanted = next((dtype for dtype in others if dtype.is_float), DType.F64)
+    if wanted is DType.F64:
         return values
     return tuple(
         frame.apply("cast", (value,), {"dtype": wanted}, span)
-        if isinstance(value, Value)
-        and value.type.shape == ()
-        and value.type.dtype is DType.F64
-        and wanted is not DType.F64
+        if isinstance(value, Value) and value.type == number
         else value
         for value in values
     )

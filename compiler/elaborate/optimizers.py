@@ -4,28 +4,23 @@ from typing import Any
 
 from dlmc.diagnostics import Label
 from dlmc.elaborate.arguments import Given, Wanted, bind
+from dlmc.elaborate.arguments_elsewhere import argument_here
 from dlmc.elaborate.elsewhere import NAMES
 from dlmc.elaborate.expressions import evaluate
 from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.measures import Context
-from dlmc.elaborate.problems import Problem, did_you_mean, listing
+from dlmc.elaborate.problems import Problem, did_you_mean
+from dlmc.elaborate.schedules import is_schedule, learning_rate
 from dlmc.elaborate.scope import Environment, FileScope
-from dlmc.elaborate.specialise import specialise
 from dlmc.elaborate.top import OptimizerDeclaration
 from dlmc.elaborate.unknown import foreign_module
-from dlmc.elaborate.values import (
-    REQUIRED,
-    NamedFunction,
-    describe,
-)
+from dlmc.elaborate.updates import updates_of
+from dlmc.elaborate.values import REQUIRED, NamedFunction
 from dlmc.grammar import tree
-from dlmc.grammar.span import Span
-from dlmc.ir.dimensions import Dim
-from dlmc.ir.module import Kind
 from dlmc.ir.program import Optimizer, Schedule
-from dlmc.ir.types import DType, TensorType
 
-SCALAR = TensorType(DType.F64, ())
+SHOWN = 3
+"""How many optimizers a message names."""
 
 
 def optimizer_of(
@@ -70,7 +65,7 @@ def optimizer_of(
     lr: float | None = None
     for argument in node.arguments:
         if argument.value is lr_node:
-            lr, schedule = _learning_rate(argument.value, context)
+            lr, schedule = learning_rate(argument.value, context)
             value: Any = lr
         else:
             value = evaluate(argument.value, context.scope, frame)
@@ -98,19 +93,9 @@ def optimizer_of(
         environment.bind(parameter.name, value)
         if parameter.name != "lr":
             arguments[parameter.name] = value
-    weight = TensorType(DType.F32, (Dim.symbol("S"),))
     with context.session.entering(node.function.span):
-        done = specialise(
-            context.session,
-            rule.declaration,
-            rule.scope,
-            Kind.OPTIMIZER,
-            arguments,
-            (weight, weight, SCALAR, SCALAR),
-            ("weight", "grad", "step", "lr"),
-            mixes_scalars=True,
-        )
-    optimizer = Optimizer(name, rule.scope.is_library, arguments, lr, done.module)
+        updates = updates_of(rule, arguments, context.model, context.session)
+    optimizer = Optimizer(name, rule.scope.is_library, arguments, lr, updates)
     return optimizer, schedule
 
 
@@ -121,7 +106,14 @@ def _optimizer_hint(name: str, scope: FileScope) -> str | None:
     elsewhere = NAMES.get(name)
     if elsewhere in known:
         return f"it is called `{elsewhere}` here"
-    return did_you_mean(name, known) or f"there are {listing(known)}"
+    found = scope.lookup(name)
+    value = None if found is None else found.value
+    if isinstance(value, NamedFunction) and is_schedule(value.declaration):
+        return f"it is a schedule, of a learning rate: `adam(lr = {name}(1e-3))`"
+    some = ", ".join(f"`{other}`" for other in known[:SHOWN])
+    return did_you_mean(name, known) or (
+        f"there are {some} and others: `dlmc ops` lists them"
+    )
 
 
 def _is_optimizer(scope: FileScope, name: str) -> bool:
@@ -132,84 +124,10 @@ def _is_optimizer(scope: FileScope, name: str) -> bool:
 def _lr_node(
     node: tree.Call, parameters: tuple[tree.Parameter, ...]
 ) -> tree.Expression | None:
-    """The argument that is the learning rate."""
+    """The argument that is the learning rate, though it may be called otherwise."""
     for i, argument in enumerate(node.arguments):
         by_position = argument.name is None and i < len(parameters)
         name = parameters[i].name if by_position else argument.name
-        if name == "lr":
+        if name is not None and "lr" in (name, argument_here(name, ["lr"])):
             return argument.value
     return None
-
-
-def _learning_rate(
-    node: tree.Expression, context: Context
-) -> tuple[float, Schedule | None]:
-    """A number, or a schedule: a function with `lr`, `step` and `steps`."""
-    frame = Frame(context.session, False, "lr")
-    if isinstance(node, tree.Call):
-        function = evaluate(node.function, context.scope, frame)
-        if isinstance(function, NamedFunction):
-            names = [p.name for p in function.declaration.parameters]
-            if {"lr", "step", "steps"} <= set(names):
-                return _schedule(function, node, context)
-    value = evaluate(node, context.scope, frame)
-    if isinstance(value, NamedFunction):
-        return _positive(value, node.span, f"write `{node.span.text}(1e-3)`"), None
-    return _positive(value, node.span), None
-
-
-def _positive(
-    value: Any, span: Span, hint: str = "for example `1e-3` or `cosine(1e-3)`"
-) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise Problem(
-            "E0603",
-            f"a learning rate is a number of at least 0 or a schedule, not"
-            f" {describe(value)}",
-            span,
-            hint=hint,
-        )
-    return float(value)
-
-
-def _schedule(
-    function: NamedFunction, node: tree.Call, context: Context
-) -> tuple[float, Schedule]:
-    declaration = function.declaration
-    frame = Frame(context.session, False, declaration.name.name)
-    given = [
-        Given(
-            evaluate(a.value, context.scope, frame), a.value.span, a.name, a.name_span
-        )
-        for a in node.arguments
-    ]
-    own = [p for p in declaration.parameters if p.name not in ("step", "steps")]
-    wanted = [Wanted(p.name, REQUIRED if p.default is None else p.default) for p in own]
-    name = declaration.name.name
-    bound = bind(name, wanted, given, node.span)
-    lr = _positive(bound["lr"].value, bound["lr"].span)
-    environment = Environment(function.scope)
-    arguments: dict[str, Any] = {}
-    for parameter in own:
-        if parameter.name == "lr":
-            continue
-        if parameter.name in bound:
-            value = bound[parameter.name].value
-        else:
-            assert parameter.default is not None
-            value = evaluate(parameter.default, environment, frame)
-        environment.bind(parameter.name, value)
-        arguments[parameter.name] = value
-    with context.session.entering(node.function.span):
-        done = specialise(
-            context.session,
-            declaration,
-            function.scope,
-            Kind.FUNCTION,
-            arguments,
-            (SCALAR, SCALAR, SCALAR),
-            ("lr", "step", "steps"),
-            mixes_scalars=True,
-        )
-    module = done.module
-    return lr, Schedule(name, function.scope.is_library, arguments, module)

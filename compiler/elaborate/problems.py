@@ -40,6 +40,12 @@ class Problem(Exception):
         """Say which tensor does not fit, unless that is known already."""
         self.subject = self.subject or (value, frame)
 
+    def amended(self, addition: str) -> "Problem":
+        """The same problem, its message followed by something to add."""
+        message = f"{self.diagnostic.message}, {addition}"
+        self.diagnostic = replace(self.diagnostic, message=message)
+        return self
+
     @property
     def explained(self) -> Diagnostic:
         """The message, with the way of the tensor that it is about."""

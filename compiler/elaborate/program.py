@@ -9,6 +9,7 @@ from dlmc.diagnostics import Diagnostic, syntax_diagnostics
 from dlmc.elaborate.calls import make_layer
 from dlmc.elaborate.files import file_scope
 from dlmc.elaborate.frame import Frame
+from dlmc.elaborate.places import misplaced
 from dlmc.elaborate.problems import Poisoned, Problem
 from dlmc.elaborate.scope import Environment, FileScope
 from dlmc.elaborate.session import Session
@@ -42,8 +43,12 @@ class Elaborated:
     file: tree.File | None = None
 
 
-def elaborate(source: Source, folder: Path) -> Elaborated:
-    """Check a file and make its program; paths in it are relative to `folder`."""
+def elaborate(source: Source, folder: Path, *, is_sample: bool = False) -> Elaborated:
+    """Check a file and make its program; paths in it are relative to `folder`.
+
+    In the model of a sample, what else stands in metrics or in data fields alone means
+    what it does for one batch.
+    """
     try:
         file = parse(source)
     except SyntaxFaults as faults:
@@ -51,12 +56,14 @@ def elaborate(source: Source, folder: Path) -> Elaborated:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
-        return _elaborate(file, source, folder)
+        return _elaborate(file, source, folder, is_sample)
     finally:
         sys.setrecursionlimit(limit)
 
 
-def _elaborate(file: tree.File, source: Source, folder: Path) -> Elaborated:
+def _elaborate(
+    file: tree.File, source: Source, folder: Path, is_sample: bool
+) -> Elaborated:
     session = Session(folder)
     if not file.declarations:
         session.add(
@@ -94,6 +101,9 @@ def _elaborate(file: tree.File, source: Source, folder: Path) -> Elaborated:
         except Poisoned:
             continue  # its mistakes are reported
     _check_unused(file, scope, session)
+    if not is_sample and not session.has_errors:
+        for fault in misplaced(models, trainings):
+            session.report(fault)
     diagnostics = _in_order(session.diagnostics, source)
     if session.has_errors:
         return Elaborated(None, diagnostics)

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from dlmc.diagnostics import Label
-from dlmc.elaborate.elsewhere import argument_here, explained
+from dlmc.elaborate.arguments_elsewhere import argument_here, explained
 from dlmc.elaborate.problems import Problem, did_you_mean, listing
 from dlmc.elaborate.session import Session
 from dlmc.elaborate.values import describe

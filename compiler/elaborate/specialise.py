@@ -17,6 +17,7 @@ from dlmc.grammar import tree
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Size
 from dlmc.ir.module import Call, Kind, Module, Output, Parameter, State, Value
+from dlmc.ir.program import SizeTest
 from dlmc.ir.traced import origin_of
 from dlmc.ir.types import TensorType
 
@@ -31,6 +32,8 @@ class Specialised:
     module: Module
     sources: dict[str, tuple[int, int]]
     is_single: bool = True
+    tests: tuple[SizeTest, ...] = ()
+    """The comparisons of sizes that an update rule went by."""
 
 
 MAX_OPERATIONS = 500_000
@@ -51,13 +54,15 @@ def specialise(
     *,
     mixes_scalars: bool = False,
     bounds: Mapping[str, Size] = NO_BOUNDS,
+    actual: Mapping[str, int] | None = None,
 ) -> Specialised:
     """The module of a declaration for arguments and input types.
 
     `operands` is None for a model by itself, whose declared types say everything.
     `input_names` are those parameters of a function that are tensors. `bounds` says how
-    large the symbols in `operands` can be. Equal uses give the same module. Raises
-    `Problem`, or `Poisoned` where problems were reported.
+    large the symbols in `operands` can be, `actual` how large they are for the weight
+    whose update rule is made. Equal uses give the same module. Raises `Problem`, or
+    `Poisoned` where problems were reported.
     """
     key = (
         id(declaration),
@@ -66,6 +71,7 @@ def specialise(
         input_names,
         mixes_scalars,
         tuple(sorted(bounds.items(), key=itemgetter(0))),
+        None if actual is None else tuple(actual.items()),
     )
     if key in session.finished:
         done = session.finished[key]
@@ -76,7 +82,7 @@ def specialise(
     try:
         session.finished[key] = done = _both_modes(
             session, declaration, scope, kind, arguments, operands, input_names,
-            mixes_scalars, bounds,
+            mixes_scalars, bounds, actual,
         )  # fmt: skip
     except Problem:
         del session.finished[key]  # each use that fails is told so
@@ -94,6 +100,7 @@ def _both_modes(
     input_names: tuple[str, ...],
     mixes_scalars: bool,
     bounds: Mapping[str, Size],
+    actual: Mapping[str, int] | None,
 ) -> Specialised:
     def run(training: bool) -> "_Run":
         frame = Frame(
@@ -104,6 +111,7 @@ def _both_modes(
             is_library=scope.is_library,
             mixes_scalars=mixes_scalars,
             outer_bounds=bounds,
+            actual=actual,
             operands=operands,
             arguments=given_arguments(arguments),
         )
@@ -143,7 +151,8 @@ def _both_modes(
         span=declaration.span,
     )
     session.sizes[module] = _written_out(module, session)
-    return Specialised(module, frame.sources, inference.is_single)
+    tests = tuple(dict.fromkeys(frame.tests))
+    return Specialised(module, frame.sources, inference.is_single, tests)
 
 
 def _written_out(module: Module, session: "Session") -> int:

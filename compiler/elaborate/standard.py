@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from dlmc.grammar import tree
+from dlmc.grammar import literals, tree
 from dlmc.grammar.parser import parse
 from dlmc.grammar.span import Source
 
@@ -22,6 +22,10 @@ _BEGINNING = re.compile(
     rf"^({_TEXT})?(?:fn|block|model|optimizer|const) +(\w+) *[(={{]", re.MULTILINE
 )
 """A declaration with its documentation; the library keeps both at the line's start."""
+_SAMPLES = re.compile(r"\n\s*?\n(?P<samples>(?: {4}[^\n]*\n|[ ]*\n)+)(?=\"\"\"\s*$)")
+"""The indented end of a documentation: uses of what is documented."""
+_NAMED = tree.Const | tree.FunctionDeclaration | tree.Block | tree.Optimizer
+"""What a file of the library declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,41 @@ class Place:
     source: Source
     start: int
     end: int
-    is_public: bool
+    text: str
+    """The documentation as it is written, with quotes and samples; or nothing."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether programs see it."""
+        return bool(self.text)
+
+    @property
+    def documentation(self) -> str | None:
+        """What is said of the declaration, without its samples."""
+        if not self.text:
+            return None
+        return literals.documentation(_SAMPLES.sub("\n", self.text).rstrip())
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """Uses of the declaration; a line that is indented further continues one."""
+        found = _SAMPLES.search(self.text)
+        if found is None:
+            return ()
+        lines = [line[4:] for line in found["samples"].splitlines() if line.strip()]
+        samples: list[str] = []
+        for line in lines:
+            if line.startswith(" ") and samples:
+                samples[-1] += f" {line.strip()}"
+            else:
+                samples.append(line.strip())
+        return tuple(samples)
 
     def read(self) -> tree.Declaration:
         """The declaration's syntax tree."""
         file = parse(self.source, self.start, self.end)
         (declaration,) = file.declarations
-        # The first text of a file is the file's own; here it is the declaration's.
-        return replace(declaration, documentation=file.documentation)
+        return replace(declaration, documentation=self.documentation)
 
 
 @cache
@@ -63,7 +94,7 @@ def library_index() -> Mapping[str, Place]:
         beginnings = list(_BEGINNING.finditer(source.text, title.end()))
         ends = [following.start() for following in beginnings[1:]]
         for match, end in zip(beginnings, [*ends, len(source.text)], strict=True):
-            place = Place(source, match.start(), end, match[1] is not None)
+            place = Place(source, match.start(), end, match[1] or "")
             found[match[2]] = place
     return found
 
@@ -71,4 +102,14 @@ def library_index() -> Mapping[str, Place]:
 @cache
 def library_files() -> tuple[tree.File, ...]:
     """The whole library, read."""
-    return tuple(parse(source) for source in library_sources())
+    return tuple(_without_samples(parse(source)) for source in library_sources())
+
+
+def _without_samples(file: tree.File) -> tree.File:
+    index = library_index()
+    declarations = []
+    for declaration in file.declarations:
+        assert isinstance(declaration, _NAMED), declaration.span
+        text = index[declaration.name.name].documentation
+        declarations.append(replace(declaration, documentation=text))
+    return replace(file, declarations=tuple(declarations))

@@ -18,6 +18,7 @@ from dlmc.grammar.names import used_names
 from dlmc.initializers import INITIALIZERS
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.module import Initializer, Parameter, State, Value
+from dlmc.ir.traced import origin_of
 from dlmc.ir.types import TensorType
 
 
@@ -222,6 +223,8 @@ def _initializer(
 ) -> Initializer:
     value = evaluate(node, environment, frame)
     if is_number(value) and not isinstance(value, Dim):
+        if origin_of(value) is None and value in (0, 1):
+            return Initializer("ones" if value else "zeros")
         return Initializer("constant", (("value", value),))
     if not isinstance(value, Initializer):
         hint = "for example `normal(std = 0.02)`, `zeros()` or `0.5`"
@@ -288,7 +291,7 @@ def _check_known(type_: TensorType, node: tree.Type, frame: Frame) -> None:
 def _state(statement: tree.State, environment: Environment, frame: Frame) -> None:
     _declare(statement.name, frame, environment)
     if statement.type is None:
-        type_ = frame.inputs["weight"].type if frame.mixes_scalars else None
+        type_ = frame.inputs["weight"].type if frame.is_update else None
         if type_ is None:
             raise Problem(
                 "E0309",
@@ -298,8 +301,16 @@ def _state(statement: tree.State, environment: Environment, frame: Frame) -> Non
             )
     else:
         type_ = declared_type(statement.type, environment, frame)
-        _check_known(type_, statement.type, frame)
+        if not frame.is_update:
+            _check_known(type_, statement.type, frame)
     initializer = _initializer(statement.value, type_, environment, frame)
+    if frame.is_update and initializer.number is None:
+        raise Problem(
+            "E0310",
+            "a state of an optimizer starts from a number",
+            statement.value.span,
+            hint="for example `zeros()` or `0.5`",
+        )
     name = statement.name.name
     frame.states[name] = State(name, type_, initializer, statement.span)
     environment.bind(name, frame.owned(name, type_), statement.name.span)
@@ -334,7 +345,7 @@ def _assign(
     for hint, layer in layers_in(name, value):
         layer.hint = layer.hint or hint
     owned = frame.states.get(name)
-    if owned is not None or (frame.mixes_scalars and name == "weight"):
+    if owned is not None or (frame.is_update and name == "weight"):
         wanted = owned.type if owned is not None else frame.inputs["weight"].type
         value = to_tensor(value, node.span, frame.owned(name, wanted), frame)
         if value.type != wanted:

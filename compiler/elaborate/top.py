@@ -51,7 +51,9 @@ def language() -> FileScope:
     names |= {n: _given(InitializerFunction(n)) for n in INITIALIZERS if n not in SAID}
     names |= {name: _given(dtype) for name, dtype in DTYPES.items()}
     names |= {
-        n: _given(PrimitiveFunction(p)) for n, p in REGISTRY.items() if n not in SAID
+        name: _given(PrimitiveFunction(primitive))
+        for name, primitive in REGISTRY.items()
+        if name not in SAID and not primitive.internal
     }
     names |= {name: _given(function) for name, function in BUILTINS.items()}
     return FileScope(None, names, is_library=True)

@@ -12,6 +12,7 @@ from dlmc.elaborate.frame import Frame
 from dlmc.elaborate.measures import Context, example, expression, metrics_of, trained
 from dlmc.elaborate.optimizers import optimizer_of
 from dlmc.elaborate.problems import Poisoned, Problem, did_you_mean
+from dlmc.elaborate.samples import check_samples
 from dlmc.elaborate.scope import FileScope
 from dlmc.elaborate.session import Session
 from dlmc.elaborate.settings import required, settings_by_name, whole_number
@@ -89,7 +90,7 @@ def elaborate_training(
         or seed is None
     ):
         raise Poisoned
-    return Training(
+    training = Training(
         name=declaration.name.name if declaration.name else model.definition,
         model=model,
         data=data,
@@ -102,6 +103,8 @@ def elaborate_training(
         seed=seed,
         documentation=declaration.documentation,
     )
+    check_samples(training)
+    return training
 
 
 class _Attempts:

@@ -1,10 +1,18 @@
 """Names without a meaning: what was probably meant, and how that is written here."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from dlmc.diagnostics import Label
-from dlmc.elaborate.elsewhere import ATTRIBUTES, MISSING, MODULES, NAMES, WRITTEN
+from dlmc.elaborate.elsewhere import (
+    ATTRIBUTES,
+    MISSING,
+    MODULES,
+    NAMES,
+    QUALIFIED,
+    WRITTEN,
+)
 from dlmc.elaborate.problems import Problem, listing, nearest
 from dlmc.elaborate.scope import Environment, FileScope
 from dlmc.elaborate.values import CALLABLE, Declared, Layer, Poison, describe
@@ -13,6 +21,7 @@ from dlmc.grammar.names import bindings
 from dlmc.grammar.span import Span
 from dlmc.ir.dimensions import Dim
 from dlmc.ir.module import Value
+from dlmc.ir.types import DType
 
 Scope = Environment | FileScope
 
@@ -33,6 +42,8 @@ def unknown_name(
     own = list(_own_names(scope))
     near = nearest(node.name, own) or nearest(node.name, _names(scope), _CLOSE)
     hint = None if near is None else f"did you mean `{near}`?"
+    if near not in own and re.fullmatch(r"(b?f|[iu])\d+", node.name):
+        hint = f"the dtypes are {listing([dtype.value for dtype in DType])}"
     sizes = [name for name in own if isinstance(_value(scope, name), Dim | int)]
     if hint is None and len(node.name) == 1 and node.name.isupper() and sizes:
         hint = f"the sizes that have a name here are {listing(sizes)}"
@@ -82,6 +93,10 @@ def foreign_module(node: tree.Attribute, scope: Scope) -> Problem | None:
         return None
     if scope.lookup(root.name) is not None:
         return None
+    if node.span.text in QUALIFIED:
+        here = QUALIFIED[node.span.text]
+        message = f"`{node.span.text}` is called `{here}` here"
+        return Problem("E0206", message, node.span)
     problem = called_otherwise(node.name, node.span, scope)
     if problem is not None:
         return problem

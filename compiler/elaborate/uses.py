@@ -9,18 +9,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlmc.elaborate.arguments_elsewhere import explained
 from dlmc.elaborate.builtins import BUILTINS
-from dlmc.elaborate.elsewhere import explained
 from dlmc.elaborate.operators import in_terms
 from dlmc.elaborate.problems import Problem
 from dlmc.elaborate.standard import library_index
 from dlmc.grammar.span import Source, Span
 from dlmc.ir.module import Value
+from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import REGISTRY
 
 if TYPE_CHECKING:
     from dlmc.elaborate.frame import Frame
 
+NUMBER = TensorType(DType.F64, ())
+"""The type of what a schedule is given, of which no reader has to be told."""
 _IS_SAID = re.compile(r'\bgot \b|"')
 """A message that shows what was given already."""
 _SUBJECT = re.compile(r"`(\w+)`(?=[ :])")
@@ -57,7 +60,8 @@ class Use:
         if self.place.source not in library:
             callee = self.place.text.partition("(")[0]
             message = _said(callee, argument, message)
-            if found.code == "E0301" and self.operands and not _IS_SAID.search(message):
+            says_more = any(operand.type != NUMBER for operand in self.operands)
+            if found.code == "E0301" and says_more and not _IS_SAID.search(message):
                 types = " and ".join(str(operand.type) for operand in self.operands)
                 message = f"{message}; got {types}"
             hint = hint or explained(callee, argument or "", alone=True)

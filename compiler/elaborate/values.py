@@ -60,6 +60,8 @@ class Builtin:
     """Names with defaults; `REQUIRED` for none."""
     run: Callable[..., Any]
     documentation: str
+    others: str | None = None
+    """What `run` calls all other arguments, given by name, where there may be any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +152,13 @@ CALLABLE = (
     InitializerFunction,
     Layer,
 )
+
+
+def holds_tensor(value: Any) -> bool:
+    """Whether a tensor is anywhere in a list."""
+    return isinstance(value, list | tuple) and any(
+        isinstance(item, Value) or holds_tensor(item) for item in value
+    )
 
 
 def holds_callable(value: object) -> bool:

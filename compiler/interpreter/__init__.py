@@ -2,6 +2,15 @@
 
 from dlmc.interpreter.evaluation import InterpreterError
 from dlmc.interpreter.fields import field_values
+from dlmc.interpreter.measures import measure
+from dlmc.interpreter.optimizers import OptimizerState
 from dlmc.interpreter.run import Result, run
 
-__all__ = ["InterpreterError", "Result", "field_values", "run"]
+__all__ = [
+    "InterpreterError",
+    "OptimizerState",
+    "Result",
+    "field_values",
+    "measure",
+    "run",
+]

@@ -5,11 +5,23 @@ from typing import Any
 
 from dlmc.ir.binding import BindingError, Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size
-from dlmc.ir.module import Apply, Call, Module, Value
+from dlmc.ir.module import Apply, Body, Call, Module, Value
 from dlmc.ir.traced import plain
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import REGISTRY, Primitive
 from dlmc.primitives.arrays import Array, np, numpy_dtype
+
+
+def _last_uses(body: Body) -> list[list[str]]:
+    """For each operation the values that nothing needs after it."""
+    needed = {value.name for value in body.outputs}
+    needed |= {value.name for _, value in body.updates}
+    done: list[list[str]] = []
+    for operation in reversed(body.operations):
+        names = {value.name for value in (*operation.operands, *operation.results)}
+        done.append([*(names - needed)])
+        needed |= names
+    return done[::-1]
 
 
 class InterpreterError(Exception):
@@ -61,7 +73,7 @@ class Evaluator:
         for borrowed in module.borrowed:
             values[borrowed.name] = self.weights[prefix + borrowed.name]
         body = module.body(self.training)
-        for operation in body.operations:
+        for operation, done in zip(body.operations, _last_uses(body), strict=True):
             given = tuple(values[operand.name] for operand in operation.operands)
             try:
                 if isinstance(operation, Apply):
@@ -73,6 +85,8 @@ class Evaluator:
                     values[result.name] = array
             except (ArithmeticError, IndexError, ValueError, BindingError) as error:
                 raise InterpreterError(f"{operation.span}: {error}") from error
+            for name in done:
+                del values[name]
         for name, value in body.updates:
             self.updates[prefix + name] = values[value.name]
         return tuple(values[output.name] for output in body.outputs)

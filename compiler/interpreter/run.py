@@ -102,4 +102,4 @@ def _converted(
     )
     if not fits:
         raise InterpreterError(f"{kind} {name} is {type_}, got shape {array.shape}")
-    return array.astype(np.float64) if any_float else array
+    return array.astype(np.float64, copy=False) if any_float else array

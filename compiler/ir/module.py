@@ -83,6 +83,19 @@ class Initializer:
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
 
+    @property
+    def number(self) -> float | None:
+        """The number that all elements start from, None where they differ."""
+        match self.name:
+            case "zeros":
+                return 0
+            case "ones":
+                return 1
+            case "constant":
+                value: float = dict(self.arguments)["value"]
+                return value
+        return None
+
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {value}" for name, value in self.arguments)
         return f"{self.name}({given})"

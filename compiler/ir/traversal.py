@@ -51,6 +51,10 @@ def roots(program: Program) -> Iterator[tuple[str, Module]]:
         yield f"{title}: loss", training.loss
         for metric in training.metrics:
             yield f"{title}: metric {metric.name}", metric.module
-        yield f"{title}: optimizer", training.optimizer.module
+            if metric.batch is not metric.module:
+                yield f"{title}: metric {metric.name} of a batch", metric.batch
+                yield f"{title}: metric {metric.name} of all batches", metric.result
+        for update in training.optimizer.updates:
+            yield f"{title}: optimizer", update.module
         if training.schedule is not None:
             yield f"{title}: schedule", training.schedule.module

@@ -8,6 +8,8 @@ from dlmc.lint.subject import Subject, setting
 from dlmc.lint.warning import warning
 from dlmc.lint.wiring import is_library, output_positions
 
+DROPOUTS = ("Dropout", "ChannelDropout", "AlphaDropout", "GaussianDropout")
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Outputs that a loss takes and a dropout gives."""
@@ -17,7 +19,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if value.name not in outputs:
                 continue
             found = subject.wiring.output(training.model, outputs[value.name])
-            if not isinstance(found, Call) or not is_library(found, "Dropout"):
+            if not isinstance(found, Call) or not is_library(found, *DROPOUTS):
                 continue
             if found.arguments["rate"] == 0:
                 continue

@@ -6,7 +6,7 @@ from dlmc.diagnostics import Diagnostic
 from dlmc.lint.subject import Subject, setting
 from dlmc.lint.warning import warning
 
-NORMALISED = ("adam", "adamw")
+NORMALISED = ("adam", "adamw", "nadam", "adamax", "rmsprop", "lion")
 """Rules whose steps have about the size of the learning rate, whatever the gradient."""
 
 

@@ -30,11 +30,17 @@ POSITIVE = "give it what is before the `{}`: it asks which logits are above 0"
 
 TAKEN = {
     "cross_entropy": Taken("logits", ("softmax", "sigmoid", "relu"), SOFTMAX),
+    "ctc": Taken("logits", ("softmax", "sigmoid", "relu"), SOFTMAX),
+    "focal": Taken("logits", ("sigmoid", "softmax", "log_softmax", "relu"), SIGMOID),
     "kl_divergence": Taken("logits", ("softmax", "sigmoid", "relu"), SOFTMAX),
     "binary_cross_entropy": Taken(
         "logits", ("sigmoid", "softmax", "log_softmax", "relu"), SIGMOID
     ),
     "binary_accuracy": Taken("logits", ("sigmoid", "softmax", "log_softmax"), POSITIVE),
+    "precision": Taken("logits", ("sigmoid", "softmax", "log_softmax"), POSITIVE),
+    "recall": Taken("logits", ("sigmoid", "softmax", "log_softmax"), POSITIVE),
+    "f1": Taken("logits", ("sigmoid", "softmax", "log_softmax"), POSITIVE),
+    "perplexity": Taken("logits", ("softmax", "sigmoid", "relu"), SOFTMAX),
     "nll": Taken(
         "logarithms of probabilities",
         ("softmax", "sigmoid", "relu"),
@@ -58,6 +64,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         taken = TAKEN[function]
         if not isinstance(before, Call) or not is_library(before, *taken.misfits):
             continue
+        if taken.hint is POSITIVE and _has_labels(pair.after):
+            continue
         name = before.module.definition
         yield warning(
             "W0301",
@@ -67,3 +75,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             labels=(Label(subject.place(pair.after), f"takes {taken.kind}"),),
             hint=taken.hint.format(name),
         )
+
+
+def _has_labels(call: Call) -> bool:
+    """Whether classes are asked for, the largest logits, and not yes or no."""
+    logits, target = call.operands
+    return logits.type.rank != target.type.rank

@@ -7,6 +7,7 @@ so that it leaves that axis alone. Calls are taken apart on the way.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from string import ascii_letters
 from typing import Any, TypeAlias
 
 from dlmc.backend import Unsupported
@@ -238,6 +239,30 @@ def _concat(b: _Batcher, operands: list[Operand], a: Attributes) -> Value:
     return b.last("concat", *values, axis=a["axis"] + 1)
 
 
+def _along_axis(name: str) -> Rule:
+    def rule(b: _Batcher, operands: list[Operand], a: Attributes) -> Value:
+        values = [b.each(operand) for operand in operands]
+        return b.last(name, *values, **{**a, "axis": a["axis"] + 1})
+
+    return rule
+
+
+def _einsum(b: _Batcher, operands: list[Operand], a: Attributes) -> Value | None:
+    """The pattern with a letter more, for samples."""
+    pattern: str = a["pattern"]
+    letter = next((c for c in ascii_letters if c not in pattern), None)
+    if letter is None:
+        return None
+    left, _, right = pattern.partition("->")
+    terms = [
+        f"{letter}{term}" if operand.batched else term
+        for term, operand in zip(left.split(","), operands, strict=True)
+    ]
+    values = [operand.value for operand in operands]
+    said = f"{','.join(terms)}->{letter}{right}"
+    return b.last("einsum", *values, pattern=said)
+
+
 def _pad(b: _Batcher, operands: list[Operand], a: Attributes) -> Value:
     low, high = (0, *a["low"]), (0, *a["high"])
     return b.last("pad", operands[0].value, low=low, high=high, value=a["value"])
@@ -298,9 +323,12 @@ def _matrix(b: _Batcher, operand: Operand, column: bool) -> Value:
 
 
 _RULES: dict[str, Rule] = {
+    "argsort": _along_axis("argsort"),
     "broadcast": _broadcast,
     "cast": _cast,
     "concat": _concat,
+    "cumsum": _along_axis("cumsum"),
+    "einsum": _einsum,
     "gather": _gather,
     "matmul": _matmul,
     "one_hot": _one_hot,
@@ -310,5 +338,6 @@ _RULES: dict[str, Rule] = {
     "slice": _slice,
     "standardize": _standardize,
     "stop_gradient": _stop_gradient,
+    "take_along_axis": _along_axis("take_along_axis"),
     "transpose": _transpose,
 }

@@ -6,7 +6,16 @@ from typing import Any, ClassVar
 from dlmc.ir.dimensions import Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Fault, Primitive, Sample, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Primitive,
+    Sample,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import (
     ANY,
     BOOL,
@@ -71,11 +80,15 @@ class Add(Binary):
     """a + b."""
 
     name = "add"
-    gradients = reads(a="", b="")
     operator = "+"
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.add(a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        return dy, dy
 
 
 @primitive
@@ -83,11 +96,15 @@ class Subtract(Binary):
     """a - b."""
 
     name = "sub"
-    gradients = reads(a="", b="")
     operator = "-"
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.subtract(a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        return dy, -dy
 
 
 @primitive
@@ -95,11 +112,15 @@ class Multiply(Binary):
     """a * b."""
 
     name = "mul"
-    gradients = reads(a="b", b="a")
     operator = "*"
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.multiply(a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        return dy * b, dy * a
 
 
 @primitive
@@ -107,7 +128,6 @@ class Divide(Binary):
     """a / b, of floats."""
 
     name = "div"
-    gradients = reads(a="b", b="a b")
     operator = "/"
     kind = FLOAT
     samples = _divisors(
@@ -129,13 +149,18 @@ class Divide(Binary):
     def reference(self, a: Array, b: Array) -> Array:
         return np.true_divide(a, b)
 
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        return dy / b, -(dy / b) * (a / b)
+
 
 @primitive
 class FloorDivide(Binary):
     """floor(a / b): rounded down, so that -7 // 3 is -3."""
 
     name = "floordiv"
-    gradients = reads()
+    no_gradient = "it is constant but for jumps"
     operator = "//"
     samples = _divisors(
         ("f32[N, 3]", "f32[N, 3]"), ("i64[2, 3]", "i64"), ("i8[5]", "i8[5]")
@@ -150,7 +175,6 @@ class Modulo(Binary):
     """a - b * floor(a / b): what `//` leaves, with the sign of b."""
 
     name = "mod"
-    gradients = reads(a="", b="a b")
     operator = "%"
     samples = (
         *_divisors(("f32[N, 3]", "f32[N, 3]"), ("i64[2, 3]", "i64"), ("i8[5]", "i8")),
@@ -160,13 +184,17 @@ class Modulo(Binary):
     def reference(self, a: Array, b: Array) -> Array:
         return np.mod(a, b)
 
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        return dy, -dy * build.floordiv(a, b)
+
 
 @primitive
 class Power(Binary):
     """a to the power of b; for integers b must not be negative."""
 
     name = "pow"
-    gradients = reads(a="a b", b="a result")
     operator = "**"
     samples = (
         sample("f32[N, 3]", "f32[3]", ranges={0: (0.1, 3.0)}),
@@ -177,16 +205,35 @@ class Power(Binary):
     def reference(self, a: Array, b: Array) -> Array:
         return np.power(a, b)
 
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        power = build.number(b)
+        if power is None:
+            # At 0 ** 0 a number times 0 would be no number.
+            slope = build.select(build.equal(b, 0), 0, b * build.pow(a, b - 1))
+            growth = build.select(build.equal(a, 0) & (b >= 0), 0, y * build.log(a))
+            return dy * slope, dy * growth
+        if power == 0:
+            return None, None
+        return dy * (power * (a if power == 2 else build.pow(a, b - 1))), None
+
 
 @primitive
 class Maximum(Binary):
     """The larger of a and b."""
 
     name = "maximum"
-    gradients = reads(a="a b", b="a b")
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.maximum(a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        """A half for each where they are equal."""
+        share = build.select(build.equal(a, b), 0.5, build.cast(a > b, dtype=a.dtype))
+        return dy * share, dy * (1 - share)
 
 
 @primitive
@@ -194,16 +241,22 @@ class Minimum(Binary):
     """The smaller of a and b."""
 
     name = "minimum"
-    gradients = reads(a="a b", b="a b")
 
     def reference(self, a: Array, b: Array) -> Array:
         return np.minimum(a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        """A half for each where they are equal."""
+        share = build.select(build.equal(a, b), 0.5, build.cast(a < b, dtype=a.dtype))
+        return dy * share, dy * (1 - share)
 
 
 class Comparison(Binary):
     """Two tensors of one dtype compared: true or false for each element."""
 
-    gradients = reads()
+    no_gradient = "its result is no number"
 
     def result_dtype(self, dtype: DType) -> DType:
         return DType.BOOL
@@ -284,7 +337,7 @@ class And(Binary):
     """true where a and b are."""
 
     name = "and"
-    gradients = reads()
+    no_gradient = "its result is no number"
     operator = "and"
     kind = BOOL
     samples = LOGICAL
@@ -298,7 +351,7 @@ class Or(Binary):
     """true where a or b is."""
 
     name = "or"
-    gradients = reads()
+    no_gradient = "its result is no number"
     operator = "or"
     kind = BOOL
     samples = LOGICAL
@@ -312,7 +365,6 @@ class Select(Primitive):
     """a where the condition is true, b elsewhere; all three broadcast together."""
 
     name = "select"
-    gradients = reads(a="condition", b="condition")
     samples = (
         sample("bool[N, 3]", "f32[N, 3]", "f32[N, 3]"),
         sample("bool[4, 1]", "i64[3]", "i64"),
@@ -337,3 +389,8 @@ class Select(Primitive):
 
     def reference(self, condition: Array, a: Array, b: Array) -> Array:
         return np.where(condition, a, b)
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, condition: Term, a: Term, b: Term
+    ) -> Gradients:
+        return None, build.select(condition, dy, 0), build.select(condition, 0, dy)

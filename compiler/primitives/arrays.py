@@ -4,6 +4,7 @@ Checking and building a program needs no array, and importing NumPy would take l
 than all the rest of it.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dlmc.ir.types import DType
@@ -18,7 +19,9 @@ else:
         def __getattr__(self, name: str) -> Any:
             import numpy
 
-            return getattr(numpy, name)
+            found = getattr(numpy, name)
+            setattr(self, name, found)  # so that it is found at once from now on
+            return found
 
     np = _Late()
     Array: TypeAlias = Any
@@ -38,6 +41,7 @@ _NAMES = {
 }
 
 
+@cache
 def numpy_dtype(dtype: DType) -> "np.dtype[Any]":
     """The NumPy dtype of a DLM dtype; bf16 is that of ml_dtypes, which onnx brings."""
     kind: Any

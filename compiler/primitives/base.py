@@ -4,10 +4,19 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
+
+if TYPE_CHECKING:
+    from dlmc.ir.builder import Builder as Builder
+    from dlmc.ir.builder import Term as Term
+else:  # which needs the registry
+    Builder = Term = Any
+
+Gradients: TypeAlias = Sequence[Term | None]
+"""A gradient for each operand, None for one that has none."""
 
 
 class Fault(Exception):
@@ -62,15 +71,6 @@ def sample(
     return Sample(tuple(tensor(text) for text in operands), attributes, ranges or {})
 
 
-def reads(**gradients: str) -> Mapping[str, tuple[str, ...]]:
-    """By operand, what its gradient reads beside that of the result.
-
-    That are operands or `result`, as words: `reads(a="b", b="a result")`. An operand
-    that is not named gets no gradient.
-    """
-    return {operand: tuple(names.split()) for operand, names in gradients.items()}
-
-
 class Primitive:
     """One operation; everything about it stands in its class.
 
@@ -85,11 +85,15 @@ class Primitive:
     samples: ClassVar[Sequence[Sample]] = ()
     variadic: ClassVar[bool] = False
     """Whether it takes any number of operands (`reference(self, *operands, …)`)."""
+    leading: ClassVar[tuple[str, ...]] = ()
+    """Attributes of a variadic primitive that are texts and stand before operands."""
     supplied: ClassVar[tuple[str, ...]] = ()
     """Keyword parameters of `reference` that no program writes: whoever runs the
     operation gives them (`rng`, a NumPy generator; what is known of a data set)."""
-    gradients: ClassVar[Mapping[str, tuple[str, ...]]]
-    """What the gradient of each operand is computed from; see `reads`."""
+    no_gradient: ClassVar[str] = ""
+    """Why there is no `gradient`, where there is none."""
+    internal: ClassVar[str] = ""
+    """Why no program can write it, where none can: gradients alone are made of it."""
     is_view: ClassVar[bool] = False
     """Whether the result may be the first operand's own memory, seen otherwise."""
 
@@ -120,6 +124,17 @@ class Primitive:
 
     reference: Callable[..., Any]
     """What it means, in NumPy: arrays in, one array out, normal attributes."""
+
+    gradient: Callable[..., Gradients]
+    """The way back, in primitives: `gradient(self, b, dy, y, *operands, **attributes)`.
+
+    `b` builds primitives (`dlmc.ir.builder`), `dy` is the gradient of the result and
+    `y` the result; they and the operands are its terms, attributes are in normal form.
+    A gradient has the operand's shape or another that broadcasts: it is summed over
+    the axes that an operand was repeated along, and repeated along those it lacks. What
+    nobody wants of it is dropped later, and an operand that is no float gets none. A
+    primitive without it says `no_gradient`.
+    """
 
     def filled(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Attributes in the order of the signature, with defaults where not given."""

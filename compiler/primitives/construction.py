@@ -7,7 +7,15 @@ from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Movement,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import NUMBER
 
 
@@ -20,7 +28,7 @@ class Constant(Movement):
     """
 
     name = "constant"
-    gradients = reads()
+    no_gradient = "it depends on no value"
     samples = (
         sample(value=2, dtype=DType.F32),
         sample(value=-0.5, dtype=DType.BF16),
@@ -69,7 +77,7 @@ class Dimension(Movement):
     """A size as a scalar tensor, for arithmetic with values: `sum(x) / T`."""
 
     name = "dimension"
-    gradients = reads()
+    no_gradient = "it depends on no value"
     samples = (
         sample(size=3, dtype=DType.F32),
         sample(size=3, dtype=DType.I64),
@@ -97,7 +105,6 @@ class Broadcast(Movement):
     """x repeated to a shape: axes of size 1 stretch, and new axes come first."""
 
     name = "broadcast"
-    gradients = reads(x="")
     is_view = True
     samples = (
         sample("f32", shape=[2, 3]),
@@ -131,13 +138,18 @@ class Broadcast(Movement):
     def reference(self, x: Array, *, shape: tuple[int, ...]) -> Array:
         return np.broadcast_to(x, shape)
 
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, x: Term, *, shape: tuple[Size, ...]
+    ) -> Gradients:
+        return (dy,)
+
 
 @primitive
 class Iota(Movement):
     """The numbers 0, 1, …, size - 1."""
 
     name = "iota"
-    gradients = reads()
+    no_gradient = "it depends on no value"
     samples = (
         sample(size=5),
         sample(size=4, dtype=DType.F32),

@@ -6,7 +6,7 @@ from typing import Any
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, numpy_dtype
-from dlmc.primitives.base import Movement, primitive, reads, sample
+from dlmc.primitives.base import Builder, Gradients, Movement, Term, primitive, sample
 
 
 @primitive
@@ -14,7 +14,6 @@ class Cast(Movement):
     """x in another dtype: floats to integers towards zero, to bool whether not 0."""
 
     name = "cast"
-    gradients = reads(x="")
     samples = (
         sample("f32[N, 3]", dtype=DType.I64),
         sample("i64[N]", dtype=DType.F32),
@@ -40,13 +39,18 @@ class Cast(Movement):
     def reference(self, x: Array, *, dtype: DType) -> Array:
         return x.astype(numpy_dtype(dtype))
 
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, x: Term, *, dtype: DType
+    ) -> Gradients:
+        return (b.cast(dy, dtype=x.dtype) if x.dtype.is_float else None,)
+
 
 @primitive
 class StopGradient(Movement):
     """x itself, but no gradient passes through."""
 
     name = "stop_gradient"
-    gradients = reads()
+    no_gradient = "that is what it is for"
     is_view = True
     samples = (sample("f32[N, 3]"), sample("i64"))
 

@@ -7,8 +7,17 @@ from typing import Any, ClassVar
 from dlmc.ir.dimensions import Size
 from dlmc.ir.types import TensorType
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Primitive, Sample, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Gradients,
+    Primitive,
+    Sample,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import BOOL, FLOAT, SIGNED, Kind, expect
+from dlmc.primitives.error_function import erf
 
 FLOATS = tuple(sample(text) for text in ("f32[N, 3]", "f64", "f16[5]", "bf16[2, 3]"))
 SIGNEDS = (*FLOATS, sample("i64[N]"), sample("i8[2, 3]"))
@@ -48,12 +57,14 @@ class Negative(Elementwise):
     """-x, of floats and signed integers."""
 
     name = "neg"
-    gradients = reads(x="")
     kind = SIGNED
     samples = SIGNEDS
 
     def reference(self, x: Array) -> Array:
         return np.negative(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (-dy,)
 
 
 @primitive
@@ -61,12 +72,14 @@ class Absolute(Elementwise):
     """|x|, of floats and signed integers."""
 
     name = "abs"
-    gradients = reads(x="x")
     kind = SIGNED
     samples = SIGNEDS
 
     def reference(self, x: Array) -> Array:
         return np.abs(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * b.sign(x),)
 
 
 @primitive
@@ -74,7 +87,7 @@ class Sign(Elementwise):
     """-1, 0 or 1: the sign of x, of floats and signed integers."""
 
     name = "sign"
-    gradients = reads()
+    no_gradient = "it is constant but for jumps"
     kind = SIGNED
     samples = SIGNEDS
 
@@ -87,10 +100,12 @@ class Exponential(Elementwise):
     """e^x."""
 
     name = "exp"
-    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.exp(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * y,)
 
 
 @primitive
@@ -98,10 +113,12 @@ class ExponentialMinusOne(Elementwise):
     """e^x - 1, exact where x is small."""
 
     name = "expm1"
-    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.expm1(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * (y + 1),)
 
 
 @primitive
@@ -109,11 +126,13 @@ class Logarithm(Elementwise):
     """The natural logarithm; -inf at 0, NaN below."""
 
     name = "log"
-    gradients = reads(x="x")
     samples = _between(0.1, 4.0)
 
     def reference(self, x: Array) -> Array:
         return np.log(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy / x,)
 
 
 @primitive
@@ -121,11 +140,13 @@ class LogarithmOnePlus(Elementwise):
     """log(1 + x), exact where x is small."""
 
     name = "log1p"
-    gradients = reads(x="x")
     samples = _between(-0.9, 4.0)
 
     def reference(self, x: Array) -> Array:
         return np.log1p(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy / (1 + x),)
 
 
 @primitive
@@ -133,11 +154,13 @@ class SquareRoot(Elementwise):
     """The square root; NaN below 0."""
 
     name = "sqrt"
-    gradients = reads(x="result")
     samples = _between(0.0, 4.0)
 
     def reference(self, x: Array) -> Array:
         return np.sqrt(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy / (2 * y),)
 
 
 @primitive
@@ -145,11 +168,13 @@ class ReciprocalSquareRoot(Elementwise):
     """1 / sqrt(x)."""
 
     name = "rsqrt"
-    gradients = reads(x="result")
     samples = _between(0.1, 4.0)
 
     def reference(self, x: Array) -> Array:
         return np.reciprocal(np.sqrt(x))
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (-0.5 * dy * (y * y * y),)
 
 
 @primitive
@@ -157,10 +182,12 @@ class Sine(Elementwise):
     """sin(x), x in radians."""
 
     name = "sin"
-    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
         return np.sin(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * b.cos(x),)
 
 
 @primitive
@@ -168,10 +195,12 @@ class Cosine(Elementwise):
     """cos(x), x in radians."""
 
     name = "cos"
-    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
         return np.cos(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (-dy * b.sin(x),)
 
 
 @primitive
@@ -179,10 +208,12 @@ class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     name = "tanh"
-    gradients = reads(x="result")
 
     def reference(self, x: Array) -> Array:
         return np.tanh(x)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * (1 - y * y),)
 
 
 @primitive
@@ -190,12 +221,12 @@ class ErrorFunction(Elementwise):
     """erf(x) = 2/sqrt(pi) * the integral of exp(-t^2) from 0 to x."""
 
     name = "erf"
-    gradients = reads(x="x")
 
     def reference(self, x: Array) -> Array:
-        exact = np.vectorize(math.erf, otypes=[np.float64])
-        result: Array = exact(x.astype(np.float64)).astype(x.dtype)
-        return result
+        return erf(x).astype(x.dtype, copy=False)
+
+    def gradient(self, b: Builder, dy: Term, y: Term, x: Term) -> Gradients:
+        return (dy * (2 / math.sqrt(math.pi) * b.exp(-(x * x))),)
 
 
 @primitive
@@ -203,7 +234,7 @@ class Floor(Elementwise):
     """The largest whole number that is not above x; a float still."""
 
     name = "floor"
-    gradients = reads()
+    no_gradient = "it is constant but for jumps"
 
     def reference(self, x: Array) -> Array:
         return np.floor(x)
@@ -214,7 +245,7 @@ class Ceiling(Elementwise):
     """The smallest whole number that is not below x; a float still."""
 
     name = "ceil"
-    gradients = reads()
+    no_gradient = "it is constant but for jumps"
 
     def reference(self, x: Array) -> Array:
         return np.ceil(x)
@@ -225,7 +256,7 @@ class Round(Elementwise):
     """The nearest whole number, of two equally near the even one; a float still."""
 
     name = "round"
-    gradients = reads()
+    no_gradient = "it is constant but for jumps"
 
     def reference(self, x: Array) -> Array:
         return np.rint(x)
@@ -236,7 +267,7 @@ class Not(Elementwise):
     """true where x is false."""
 
     name = "not"
-    gradients = reads()
+    no_gradient = "its result is no number"
     kind = BOOL
     samples = (sample("bool[N, 3]"), sample("bool"))
 

@@ -1,13 +1,11 @@
 """Where the windows of a convolution or a window reduction lie."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.traced import origin_of, plain
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks
-from dlmc.primitives.arrays import Array, np
 from dlmc.primitives.base import Fault
 
 Pairs = tuple[tuple[Size, Size], ...]
@@ -41,6 +39,13 @@ def kernel_of(
             argument="weight",
         )
     return kernel
+
+
+def known(sizes: tuple[Size, ...]) -> tuple[int, ...]:
+    """Sizes of a kernel, which are never symbolic."""
+    found = tuple(size for size in sizes if isinstance(size, int))
+    assert len(found) == len(sizes), sizes
+    return found
 
 
 def per_axis(name: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
@@ -203,22 +208,3 @@ def _is_one(stride: int, size: Size) -> bool:
     A symbolic size is computed when the program runs: there the value decides.
     """
     return stride == 1 and (origin_of(stride) is None or isinstance(size, Dim))
-
-
-def windows(
-    x: Array,
-    window: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: Sequence[tuple[int, int]],
-    dilation: tuple[int, ...],
-    fill: Any,
-) -> Array:
-    """[N, C, counts…, window…]: a view of every window of a padded array."""
-    rank = len(window)
-    padded = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=fill)
-    reach = tuple(d * (k - 1) + 1 for k, d in zip(window, dilation, strict=True))
-    dense = np.lib.stride_tricks.sliding_window_view(
-        padded, reach, axis=tuple(range(2, 2 + rank))
-    )
-    steps = (slice(None, None, by) for by in (*stride, *dilation))
-    return dense[(slice(None), slice(None), *steps)]

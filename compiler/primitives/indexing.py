@@ -6,9 +6,18 @@ from typing import Any
 from dlmc.ir.dimensions import Dim, Size
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
-from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
-from dlmc.primitives.checks import INTEGER
+from dlmc.primitives.arrays import Array, np, numpy_dtype, widened
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Movement,
+    Primitive,
+    Term,
+    primitive,
+    sample,
+)
+from dlmc.primitives.checks import INTEGER, NUMBER
 
 
 def _within(index: Size, size: Size) -> Size:
@@ -20,6 +29,18 @@ def _within(index: Size, size: Size) -> Size:
     if isinstance(from_front, Dim) or isinstance(size, Dim):
         return from_front
     return min(max(from_front, 0), size)
+
+
+def _spread(b: Builder, x: Term, axis: int, by: int, size: Size) -> Term:
+    """The first `size` of an axis of x with `by - 1` zeros behind each element."""
+    front, behind = x.shape[: axis + 1], x.shape[axis + 1 :]
+    column = b.reshape(x, shape=(*front, 1, *behind))
+    low = (0,) * column.rank
+    high = tuple((by - 1) * (i == axis + 1) for i in range(column.rank))
+    zeros = b.pad(column, low=low, high=high)
+    line = b.reshape(zeros, shape=(*front[:-1], front[-1] * by, *behind))
+    start, stop = ([*[None] * axis, end] for end in (0, size))
+    return b.slice(line, start=start, stop=stop)
 
 
 @primitive
@@ -37,7 +58,6 @@ class Slice(Movement):
     """
 
     name = "slice"
-    gradients = reads(x="")
     is_view = True
     samples = (
         sample("f32[N, 5]", start=[None, 1], stop=[None, 4]),
@@ -127,8 +147,29 @@ class Slice(Movement):
         part = x[tuple(map(slice, start, stop))]
         return part[tuple(slice(None, None, by) for by in step or ())]
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        start: tuple[Size, ...],
+        stop: tuple[Size, ...],
+        step: tuple[int, ...],
+    ) -> Gradients:
+        parts = [last - first for first, last in zip(start, stop, strict=True)]
+        for axis, (part, by) in enumerate(zip(parts, step, strict=True)):
+            if abs(by) > 1:
+                dy = _spread(b, dy, axis, abs(by), part)
+        back = [1 if by > 0 else -1 for by in step]
+        dy = b.slice(dy, start=None, stop=None, step=back)
+        high = [size - last for size, last in zip(x.shape, stop, strict=True)]
+        return (b.pad(dy, low=start, high=high),)
 
-def _check_range(name: str, indices: Array, size: int) -> None:
+
+def check_range(name: str, indices: Array, size: int) -> None:
+    """Raise `IndexError` unless all indices are in 0 to size - 1."""
     outside = (indices < 0) | (indices >= size)
     if outside.any():
         worst = indices[outside].flat[0]
@@ -144,7 +185,6 @@ class Gather(Movement):
     """
 
     name = "gather"
-    gradients = reads(x="indices")
     samples = (
         sample("f32[7, 3]", "i64[N, T]", ranges={1: (0, 7)}),
         sample("f32[N, 4, 2]", "i32[3]", axis=-2, ranges={1: (0, 4)}),
@@ -169,8 +209,13 @@ class Gather(Movement):
         return TensorType(x.dtype, shape)
 
     def reference(self, x: Array, indices: Array, *, axis: int = 0) -> Array:
-        _check_range(self.name, indices, x.shape[axis])
+        check_range(self.name, indices, x.shape[axis])
         return np.asarray(np.take(x, indices, axis=axis))
+
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, x: Term, indices: Term, *, axis: int
+    ) -> Gradients:
+        return b.index_add(indices, dy, axis=axis, size=x.shape[axis]), None
 
 
 @primitive
@@ -181,7 +226,7 @@ class OneHot(Movement):
     """
 
     name = "one_hot"
-    gradients = reads()
+    no_gradient = "it depends on integers alone"
     samples = (
         sample("i64[N]", depth=4, ranges={0: (0, 4)}),
         sample("i32[2, 3]", depth=5, dtype=DType.I64, ranges={0: (0, 5)}),
@@ -209,6 +254,92 @@ class OneHot(Movement):
     def reference(
         self, indices: Array, *, depth: int, dtype: DType = DType.F32
     ) -> Array:
-        _check_range(self.name, indices, depth)
+        check_range(self.name, indices, depth)
         hot = indices[..., np.newaxis] == np.arange(depth)
         return np.asarray(hot, numpy_dtype(dtype))
+
+
+@primitive
+class IndexAdd(Primitive):
+    """Zeros of `size` along an axis, and to each part the updates that have its index.
+
+    The result[…, i, …] is the sum of all updates[…, j, …] where indices[j] is i. The
+    axes of `indices` stand in `updates` where `axis` is in the result, as in what
+    `gather` gives, which this is the way back of. An index outside 0 to size - 1 is an
+    error.
+    """
+
+    name = "index_add"
+    internal = "the gradient of gather"
+    samples = (
+        sample("i64[N, T]", "f32[N, T, 3]", size=7, ranges={0: (0, 7)}),
+        sample("i32[3]", "f32[N, 3, 2]", axis=-2, size=4, ranges={0: (0, 4)}),
+        sample("u8", "i64", size=5, ranges={0: (0, 5)}),
+        sample("i64[1, 2]", "bf16[3, 1, 2]", axis=1, size=2, ranges={0: (0, 2)}),
+        sample("i64[N]", "f64[N]", size=Dim.symbol("T"), ranges={0: (0, 5)}),
+    )
+
+    def normalize(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        indices, updates = operands
+        filled = self.filled(attributes)
+        (size,) = checks.sizes(self.name, "size", (filled["size"],))
+        inner = TensorType(updates.dtype, (1, *updates.shape[indices.rank :]))
+        return {"axis": checks.axis_of(self.name, filled["axis"], inner), "size": size}
+
+    def infer(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> TensorType:
+        indices, updates = operands
+        checks.expect(self.name, "indices", INTEGER, indices)
+        checks.expect(self.name, "updates", NUMBER, updates)
+        axis = attributes["axis"]
+        end = axis + indices.rank
+        if updates.shape[axis:end] != indices.shape:
+            raise Fault(
+                f"index_add expects the axes of indices in updates from axis {axis} "
+                f"on, got {indices} and {updates}",
+                code="E0304",
+                argument="updates",
+            )
+        shape = (*updates.shape[:axis], attributes["size"], *updates.shape[end:])
+        return TensorType(updates.dtype, shape)
+
+    def flops(
+        self,
+        operands: tuple[TensorType, ...],
+        attributes: Mapping[str, Any],
+        result: TensorType,
+    ) -> Size:
+        return operands[1].count
+
+    def reference(
+        self, indices: Array, updates: Array, *, axis: int = 0, size: int
+    ) -> Array:
+        check_range(self.name, indices, size)
+        wide = widened(updates)
+        end = axis + indices.ndim
+        shape = (*updates.shape[:axis], size, *updates.shape[end:])
+        result = np.zeros(shape, wide.dtype)
+        if indices.size and result.size:
+            flat = wide.reshape(*shape[:axis], indices.size, *shape[axis + 1 :])
+            order = np.argsort(indices, axis=None, kind="stable")
+            found, first = np.unique(indices.ravel()[order], return_index=True)
+            sums = np.add.reduceat(np.take(flat, order, axis), first, axis)
+            result[(slice(None),) * axis + (found,)] = sums
+        summed: Array = result.astype(updates.dtype)
+        return summed
+
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        indices: Term,
+        updates: Term,
+        *,
+        axis: int,
+        size: Size,
+    ) -> Gradients:
+        return None, b.gather(dy, indices, axis=axis)

@@ -7,8 +7,21 @@ from dlmc.ir.dimensions import Size
 from dlmc.ir.types import TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Primitive,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import NUMBER
+
+
+def _transposed(build: Builder, x: Term) -> Term:
+    """A stack of matrices, each transposed."""
+    return build.transpose(x, axes=[*range(x.rank - 2), -1, -2])
 
 
 @primitive
@@ -20,7 +33,6 @@ class MatMul(Primitive):
     """
 
     name = "matmul"
-    gradients = reads(a="b", b="a")
     samples = (
         sample("f32[N, 3]", "f32[3, 4]"),
         sample("f32[N, T, 3]", "f32[3, 4]"),
@@ -79,3 +91,23 @@ class MatMul(Primitive):
         product = np.matmul(widened(a), widened(b))
         result: Array = np.asarray(product).astype(a.dtype)
         return result
+
+    def gradient(
+        self, build: Builder, dy: Term, y: Term, a: Term, b: Term
+    ) -> Gradients:
+        # A vector is a matrix of one row, or of one column.
+        row = a if a.rank > 1 else build.reshape(a, shape=(1, *a.shape))
+        column = b if b.rank > 1 else build.reshape(b, shape=(*b.shape, 1))
+        batch = y.shape[: y.rank - (a.rank > 1) - (b.rank > 1)]
+        dy = build.reshape(dy, shape=(*batch, row.shape[-2], column.shape[-1]))
+        da = build.matmul(dy, _transposed(build, column))
+        if column.rank == 2:
+            # One product, and not one for each matrix of the stack and their sum.
+            row = build.reshape(row, shape=(-1, row.shape[-1]))
+            dy = build.reshape(dy, shape=(-1, dy.shape[-1]))
+        db = build.matmul(_transposed(build, row), dy)
+        if a.rank == 1:
+            da = build.reshape(build.fit(da, row.shape), shape=a.shape)
+        if b.rank == 1:
+            db = build.reshape(build.fit(db, column.shape), shape=b.shape)
+        return da, db

@@ -6,22 +6,15 @@ from typing import Any
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, numpy_dtype
-from dlmc.primitives.base import Movement, primitive, reads, sample
+from dlmc.primitives.base import Movement, primitive, sample
 from dlmc.primitives.checks import FLOAT
 
 
-@primitive
-class RandomUniform(Movement):
-    """Independent random numbers, uniform in [0, 1), other ones on every run."""
+class Random(Movement):
+    """A primitive that draws numbers of a shape and a dtype, other ones on each run."""
 
-    name = "random_uniform"
-    gradients = reads()
+    no_gradient = "it depends on no value"
     supplied = ("rng",)
-    samples = (
-        sample(shape=[2, 3]),
-        sample(shape=[], dtype=DType.F64),
-        sample(shape=[4], dtype=DType.BF16),
-    )
 
     def normalize(
         self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
@@ -35,6 +28,18 @@ class RandomUniform(Movement):
         self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
     ) -> TensorType:
         return TensorType(attributes["dtype"], attributes["shape"])
+
+
+@primitive
+class RandomUniform(Random):
+    """Independent random numbers, uniform in [0, 1)."""
+
+    name = "random_uniform"
+    samples = (
+        sample(shape=[2, 3]),
+        sample(shape=[], dtype=DType.F64),
+        sample(shape=[4], dtype=DType.BF16),
+    )
 
     def reference(
         self,
@@ -50,3 +55,24 @@ class RandomUniform(Movement):
         below = np.nextafter(np.asarray(1, kind), np.asarray(0, kind))
         result: Array = np.minimum(rounded, below)
         return result
+
+
+@primitive
+class RandomNormal(Random):
+    """Independent random numbers, normal with a mean of 0 and a variance of 1."""
+
+    name = "random_normal"
+    samples = (
+        sample(shape=[2, 3]),
+        sample(shape=[], dtype=DType.F64),
+        sample(shape=[4], dtype=DType.BF16),
+    )
+
+    def reference(
+        self,
+        *,
+        shape: tuple[int, ...],
+        dtype: DType = DType.F32,
+        rng: "np.random.Generator",
+    ) -> Array:
+        return np.asarray(rng.standard_normal(shape)).astype(numpy_dtype(dtype))

@@ -1,13 +1,22 @@
 """Many numbers made one, along axes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
-from dlmc.ir.dimensions import Size
+from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, Sample, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Primitive,
+    Sample,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import BOOL, FLOAT, NUMBER, Kind
 
 AXES = (
@@ -20,6 +29,9 @@ AXES = (
     sample("f32[2, 3]", axis=[]),
 )
 INTEGERS = (sample("i64[N, 3]", axis=1), sample("i8[2, 3]"), sample("u8[4]", axis=0))
+
+
+Axes: TypeAlias = tuple[int, ...]
 
 
 class Reduction(Primitive):
@@ -70,12 +82,24 @@ class Reduction(Primitive):
         return operands[0].count
 
 
+def _along(b: Builder, reduced: Term, x: Term, axis: Axes) -> Term:
+    """A result of a reduction of x, with its axes in line with those of x."""
+    kept = tuple(1 if i in axis else n for i, n in enumerate(x.shape))
+    return b.reshape(reduced, shape=kept)
+
+
+def _shared(b: Builder, dy: Term, y: Term, x: Term, axis: Axes) -> Term:
+    """A gradient shared equally by all numbers of x that are the result y."""
+    chosen = b.cast(b.equal(x, _along(b, y, x, axis)), dtype=x.dtype)
+    count = b.sum(chosen, axis=axis, keep=True)
+    return _along(b, dy, x, axis) / count * chosen
+
+
 @primitive
 class Sum(Reduction):
     """The sum over axes; 0 of nothing."""
 
     name = "sum"
-    gradients = reads(x="")
 
     def reference(
         self, x: Array, *, axis: tuple[int, ...] | None = None, keep: bool = False
@@ -84,13 +108,24 @@ class Sum(Reduction):
         result: Array = total.astype(x.dtype)
         return result
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        axis: tuple[int, ...],
+        keep: bool,
+    ) -> Gradients:
+        return (_along(b, dy, x, axis),)
+
 
 @primitive
 class Mean(Reduction):
     """The mean over axes, of floats."""
 
     name = "mean"
-    gradients = reads(x="")
     kind = FLOAT
     needs_elements = True
     samples = AXES
@@ -102,13 +137,25 @@ class Mean(Reduction):
         result: Array = mean.astype(x.dtype)
         return result
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        axis: tuple[int, ...],
+        keep: bool,
+    ) -> Gradients:
+        count = product(x.shape[i] for i in axis)
+        return (_along(b, dy / b.size(count, x.dtype), x, axis),)
+
 
 @primitive
 class Product(Reduction):
     """The product over axes; 1 of nothing."""
 
     name = "prod"
-    gradients = reads(x="x result")
 
     def reference(
         self, x: Array, *, axis: tuple[int, ...] | None = None, keep: bool = False
@@ -117,13 +164,31 @@ class Product(Reduction):
         result: Array = total.astype(x.dtype)
         return result
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        axis: tuple[int, ...],
+        keep: bool,
+    ) -> Gradients:
+        """The product of the others, in which one zero leaves the rest of them."""
+        is_zero = b.equal(x, 0)
+        numbers = b.select(is_zero, 1, x)
+        rest = b.prod(numbers, axis=axis, keep=True)
+        zeros = b.sum(b.cast(is_zero, dtype=x.dtype), axis=axis, keep=True)
+        others = b.select(is_zero, rest * b.cast(b.equal(zeros, 1), dtype=x.dtype), 0)
+        others = b.select(b.equal(zeros, 0), rest / numbers, others)
+        return (_along(b, dy, x, axis) * others,)
+
 
 @primitive
 class Max(Reduction):
     """The largest number over axes."""
 
     name = "max"
-    gradients = reads(x="x result")
     needs_elements = True
 
     def reference(
@@ -131,13 +196,24 @@ class Max(Reduction):
     ) -> Array:
         return np.asarray(np.max(x, axis=axis, keepdims=keep))
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        axis: tuple[int, ...],
+        keep: bool,
+    ) -> Gradients:
+        return (_shared(b, dy, y, x, axis),)
+
 
 @primitive
 class Min(Reduction):
     """The smallest number over axes."""
 
     name = "min"
-    gradients = reads(x="x result")
     needs_elements = True
 
     def reference(
@@ -145,11 +221,23 @@ class Min(Reduction):
     ) -> Array:
         return np.asarray(np.min(x, axis=axis, keepdims=keep))
 
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        axis: tuple[int, ...],
+        keep: bool,
+    ) -> Gradients:
+        return (_shared(b, dy, y, x, axis),)
+
 
 class Quantifier(Reduction):
     """A reduction of truth values."""
 
-    gradients = reads()
+    no_gradient = "its result is no number"
     kind = BOOL
     samples = (
         sample("bool[N, 3]"),
@@ -185,7 +273,7 @@ class All(Quantifier):
 class ArgReduction(Primitive):
     """The index of one number along one axis; of several equal ones the first."""
 
-    gradients = reads()
+    no_gradient = "its result is an index"
     samples: ClassVar[Sequence[Sample]] = (
         sample("f32[N, 5]"),
         sample("f32[N, 5]", axis=0, keep=True),

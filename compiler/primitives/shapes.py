@@ -7,7 +7,15 @@ from dlmc.ir.dimensions import Dim, Size, exact_quotient, product
 from dlmc.ir.types import DType, TensorType
 from dlmc.primitives import checks
 from dlmc.primitives.arrays import Array, np
-from dlmc.primitives.base import Fault, Movement, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Movement,
+    Term,
+    primitive,
+    sample,
+)
 
 
 def _without_common(
@@ -36,7 +44,6 @@ class Reshape(Movement):
     """
 
     name = "reshape"
-    gradients = reads(x="")
     is_view = True
     samples = (
         sample("f32[N, 3, 4]", shape=[Dim.symbol("N"), -1]),
@@ -95,6 +102,11 @@ class Reshape(Movement):
     def reference(self, x: Array, *, shape: tuple[int, ...]) -> Array:
         return np.reshape(x, shape)
 
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, x: Term, *, shape: tuple[Size, ...]
+    ) -> Gradients:
+        return (b.reshape(dy, shape=x.shape),)
+
 
 @primitive
 class Transpose(Movement):
@@ -104,7 +116,6 @@ class Transpose(Movement):
     """
 
     name = "transpose"
-    gradients = reads(x="")
     is_view = True
     samples = (
         sample("f32[N, 3]"),
@@ -140,13 +151,18 @@ class Transpose(Movement):
     def reference(self, x: Array, *, axes: tuple[int, ...] | None = None) -> Array:
         return np.transpose(x, axes)
 
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, x: Term, *, axes: tuple[int, ...]
+    ) -> Gradients:
+        back = tuple(axes.index(axis) for axis in range(len(axes)))
+        return (b.transpose(dy, axes=back),)
+
 
 @primitive
 class Concat(Movement):
     """Tensors behind one another along an axis; their other sizes are equal."""
 
     name = "concat"
-    gradients = reads(operands="")
     variadic = True
     samples = (
         sample("f32[N, 3]", "f32[N, 4]", axis=-1),
@@ -188,13 +204,25 @@ class Concat(Movement):
     def reference(self, *operands: Array, axis: int) -> Array:
         return np.concatenate(operands, axis=axis)
 
+    def gradient(
+        self, b: Builder, dy: Term, y: Term, *operands: Term, axis: int
+    ) -> Gradients:
+        parts: list[Term] = []
+        start: Size = 0
+        for operand in operands:
+            stop = start + operand.shape[axis]
+            parts.append(
+                b.slice(dy, start=[*[None] * axis, start], stop=[*[None] * axis, stop])
+            )
+            start = stop
+        return parts
+
 
 @primitive
 class Pad(Movement):
     """x with `low` elements before and `high` after it on each axis, all `value`."""
 
     name = "pad"
-    gradients = reads(x="")
     samples = (
         sample("f32[N, 3]", low=[0, 1], high=[0, 2]),
         sample("i64[3]", low=[2], high=[0], value=-1),
@@ -238,3 +266,17 @@ class Pad(Movement):
     ) -> Array:
         widths = tuple(zip(low, high, strict=True))
         return np.pad(x, widths, constant_values=np.asarray(value, x.dtype))
+
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        low: tuple[Size, ...],
+        high: tuple[Size, ...],
+        value: float,
+    ) -> Gradients:
+        stop = [first + size for first, size in zip(low, x.shape, strict=True)]
+        return (b.slice(dy, start=low, stop=stop),)

@@ -5,9 +5,17 @@ from typing import Any
 
 from dlmc.ir.dimensions import Size, product
 from dlmc.ir.types import TensorType
-from dlmc.primitives import checks, geometry
+from dlmc.primitives import checks, geometry, patches
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Primitive,
+    Term,
+    primitive,
+    sample,
+)
 
 
 @primitive
@@ -27,7 +35,6 @@ class TransposedConvolution(Primitive):
     """
 
     name = "conv_transpose"
-    gradients = reads(x="weight", weight="x")
     samples = (
         sample("f32[N, 3, 8, 8]", "f32[3, 4, 3, 3]"),
         sample("f32[N, 3, H, W]", "f32[3, 4, 4, 4]", stride=2, padding=1),
@@ -178,31 +185,67 @@ class TransposedConvolution(Primitive):
         dilation: Any = 1,
         groups: int = 1,
     ) -> Array:
-        sizes, kernel = x.shape[2:], weight.shape[2:]
-        # [N, C / groups, sizes…] by [C / groups, O / groups, kernel…] of each group.
-        parts = [
-            np.moveaxis(np.tensordot(a, b, axes=(1, 0)), 1 + len(sizes), 1)
-            for a, b in zip(
-                np.split(widened(x), groups, axis=1),
-                np.split(widened(weight), groups, axis=0),
-                strict=True,
-            )
+        kernel = weight.shape[2:]
+        # The output's end lies `output_padding` beyond what the kernels reach.
+        ends = [
+            (low, high - longer)
+            for (low, high), longer in zip(padding, output_padding, strict=True)
         ]
-        kernels = np.concatenate(parts, axis=1)  # [N, O, sizes…, kernel…]
-        whole = [
-            (n - 1) * s + d * (k - 1) + 1 + longer
-            for n, k, s, d, longer in zip(
-                sizes, kernel, stride, dilation, output_padding, strict=True
+        inside = [(low, max(high, 0)) for low, high in ends]
+        sizes = tuple(
+            (n - 1) * s + d * (k - 1) + 1 - low - high
+            for n, k, s, d, (low, high) in zip(
+                x.shape[2:], kernel, stride, dilation, inside, strict=True
             )
-        ]
-        result = np.zeros((*kernels.shape[:2], *whole), kernels.dtype)
-        for place in np.ndindex(*kernel):
-            reached = (
-                slice(at * d, at * d + (n - 1) * s + 1, s)
-                for at, n, s, d in zip(place, sizes, stride, dilation, strict=True)
-            )
-            result[(slice(None), slice(None), *reached)] += kernels[(..., *place)]
-        kept = (
-            slice(low, n - high) for n, (low, high) in zip(whole, padding, strict=True)
         )
-        return result[(slice(None), slice(None), *kept)].astype(x.dtype)
+        places, inside = patches.seen(sizes, kernel, stride, inside, dilation)
+        weight = weight[patches.at(places)]
+        # [G, O / G * kernel, C / G] by [G, C / G, N * sizes] of each group.
+        share = weight.shape[0] // groups
+        flat = widened(weight).reshape(groups, share, -1)
+        seen = np.swapaxes(widened(x), 0, 1).reshape(groups, share, -1)
+        made = (np.swapaxes(flat, 1, 2) @ seen).reshape(
+            groups * weight.shape[1], *weight.shape[2:], x.shape[0], *x.shape[2:]
+        )
+        result = patches.spread(made, sizes, weight.shape[2:], stride, inside, dilation)
+        if any(high < 0 for _, high in ends):
+            longer = [(0, max(-high, 0)) for _, high in ends]
+            result = np.pad(result, ((0, 0), (0, 0), *longer))
+        return result.astype(x.dtype, copy=False)
+
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        weight: Term,
+        *,
+        stride: tuple[int, ...],
+        padding: geometry.Pairs,
+        output_padding: tuple[Size, ...],
+        dilation: tuple[int, ...],
+        groups: int,
+    ) -> Gradients:
+        pairs: list[tuple[Size, Size]] = []
+        stops: list[Size] = list(y.shape)
+        for axis, ((low, high), longer, by) in enumerate(
+            zip(padding, output_padding, stride, strict=True), start=2
+        ):
+            # What reaches beyond the last kernel holds another window where it is long.
+            if isinstance(longer, int) and longer >= by and isinstance(high, int):
+                stops[axis] = stops[axis] - max(longer - high, 0)
+                high = max(high - longer, 0)
+            pairs.append((low, high))
+        dy = b.slice(dy, start=None, stop=stops)
+        given = {
+            "stride": stride,
+            "padding": tuple(pairs),
+            "dilation": dilation,
+            "groups": groups,
+        }
+        kernel = geometry.known(weight.shape[2:])
+        return (
+            b.conv(dy, weight, **given),
+            b.conv_weight_gradient(dy, x, kernel=kernel, **given),
+        )

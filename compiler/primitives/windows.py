@@ -1,13 +1,22 @@
 """Windows of the spatial axes made one number each: what pooling is made of."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from dlmc.ir.dimensions import Size, product
-from dlmc.ir.types import TensorType
-from dlmc.primitives import checks, geometry
+from dlmc.ir.types import DType, TensorType
+from dlmc.primitives import checks, geometry, patches
 from dlmc.primitives.arrays import Array, np, widened
-from dlmc.primitives.base import Fault, Primitive, primitive, reads, sample
+from dlmc.primitives.base import (
+    Builder,
+    Fault,
+    Gradients,
+    Primitive,
+    Term,
+    primitive,
+    sample,
+)
 from dlmc.primitives.checks import FLOAT, NUMBER, Kind
 
 
@@ -91,10 +100,6 @@ class Window(Primitive):
         return product(attributes["size"]) * result.count
 
 
-def _last(rank: int) -> tuple[int, ...]:
-    return tuple(range(-rank, 0))
-
-
 @primitive
 class WindowMax(Window):
     """The largest number of each window; padding counts as -inf.
@@ -104,7 +109,6 @@ class WindowMax(Window):
     """
 
     name = "window_max"
-    gradients = reads(x="x result")
     samples = (
         sample("f32[N, 3, 8, 8]", size=2),
         sample("f32[N, 3, 7, 6]", size=3, stride=2, padding=1),
@@ -127,10 +131,94 @@ class WindowMax(Window):
         dilation: Any = 1,
     ) -> Array:
         lowest = np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -np.inf
-        seen = geometry.windows(
-            x, size, stride or size, padding, dilation, np.asarray(lowest, x.dtype)
+        result: Array | None = None
+        for _, part in patches.parts(
+            x, size, stride or size, padding, dilation, lowest
+        ):
+            if result is None:
+                result = part.copy("K")
+            else:
+                np.maximum(result, part, out=result)
+        assert result is not None
+        return result
+
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        size: tuple[int, ...],
+        stride: tuple[int, ...],
+        padding: geometry.Pairs,
+        dilation: tuple[int, ...],
+    ) -> Gradients:
+        places = b.window_argmax(
+            x, size=size, stride=stride, padding=padding, dilation=dilation
         )
-        return np.asarray(np.max(seen, axis=_last(len(size))))
+        front = x.shape[:2]
+        zeros = b.full(0, TensorType(x.dtype, (*front, product(x.shape[2:]))))
+        line = (*front, product(dy.shape[2:]))
+        sums = b.scatter_add(
+            zeros, b.reshape(places, shape=line), b.reshape(dy, shape=line), axis=2
+        )
+        return (b.reshape(sums, shape=x.shape),)
+
+
+@primitive
+class WindowArgMax(Window):
+    """Where the largest number of each window stands, of several equal ones the first.
+
+    x is [N, C, spatial…], the result i64[N, C, counts…]: places in the spatial axes of
+    x, counted with the last one fastest. The number that is there is that of
+    `window_max`, and has all of its gradient.
+    """
+
+    name = "window_argmax"
+    internal = "the gradient of window_max"
+    no_gradient = "its result is an index"
+    samples = (
+        sample("f32[N, 3, 8, 8]", size=2),
+        sample("f32[N, 3, 7, 6]", size=3, stride=2, padding=1),
+        sample("f32[N, 3, H, W]", size=[3, 2], stride=1, padding="same"),
+        sample("f32[N, 2, T]", size=3, stride=1, dilation=2, padding="valid"),
+        sample("f64[1, 2, 4, 4, 4]", size=2, padding=[0, 1, [1, 0]]),
+        sample("i64[1, 1, 5]", size=2, padding=1),
+    )
+
+    def infer(
+        self, operands: tuple[TensorType, ...], attributes: Mapping[str, Any]
+    ) -> TensorType:
+        return TensorType(DType.I64, super().infer(operands, attributes).shape)
+
+    def reference(
+        self,
+        x: Array,
+        *,
+        size: tuple[int, ...],
+        stride: tuple[int, ...] | None = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+    ) -> Array:
+        where = (stride or size, padding, dilation)
+        places = np.arange(np.prod(x.shape[2:])).reshape(1, 1, *x.shape[2:])
+        largest: Array | None = None
+        for (_, part), (_, place) in zip(
+            patches.parts(x, size, *where),
+            patches.parts(places, size, *where, fill=-1),
+            strict=True,
+        ):
+            if largest is None:
+                largest = part.copy("K")
+                result = np.empty_like(largest, np.int64)
+                result[...] = place
+            else:
+                # The padding is never the largest, not even where all are -inf.
+                better = (place >= 0) & ((part > largest) | (result < 0))
+                np.copyto(largest, part, where=better)
+                np.copyto(result, np.broadcast_to(place, result.shape), where=better)
+        return result
 
 
 @primitive
@@ -142,7 +230,6 @@ class WindowMean(Window):
     """
 
     name = "window_mean"
-    gradients = reads(x="")
     kind = FLOAT
     samples = (
         sample("f32[N, 3, 8, 8]", size=2),
@@ -164,11 +251,56 @@ class WindowMean(Window):
         count_padding: bool = False,
     ) -> Array:
         def sums(values: Array) -> Array:
+            result: Array | None = None
             once = (1,) * len(size)
-            seen = geometry.windows(values, size, stride or size, padding, once, 0)
-            return np.asarray(np.sum(seen, axis=_last(len(size))))
+            for _, part in patches.parts(values, size, stride or size, padding, once):
+                if result is None:
+                    result = part.copy("K")
+                else:
+                    result += part
+            assert result is not None
+            return result
 
         wide = widened(x)
         counts = np.prod(size) if count_padding else sums(np.ones_like(wide[:1, :1]))
-        result: Array = (sums(wide) / counts).astype(x.dtype)
+        result: Array = (sums(wide) / counts).astype(x.dtype, copy=False)
         return result
+
+    def gradient(
+        self,
+        b: Builder,
+        dy: Term,
+        y: Term,
+        x: Term,
+        *,
+        size: tuple[int, ...],
+        stride: tuple[int, ...],
+        padding: geometry.Pairs,
+        count_padding: bool,
+    ) -> Gradients:
+        spatial = x.shape[2:]
+        area = math.prod(size)
+        counts = b.constant(area, x.dtype)
+        if not count_padding and any(map(any, padding)):
+            # How many numbers each window has, the padding left out.
+            inside = b.full(1, TensorType(x.dtype, (1, 1, *spatial)))
+            shares = b.window_mean(
+                inside, size=size, stride=stride, padding=padding, count_padding=True
+            )
+            counts = shares * area
+        # Each channel by itself: a kernel of ones lays the shares where they came from.
+        alone = (x.shape[0] * x.shape[1], 1)
+        rest = [
+            (n + low + high - k) % by
+            for n, (low, high), k, by in zip(
+                spatial, padding, size, stride, strict=True
+            )
+        ]
+        back = b.conv_transpose(
+            b.reshape(dy / counts, shape=(*alone, *dy.shape[2:])),
+            b.full(1, TensorType(x.dtype, (1, 1, *size))),
+            stride=stride,
+            padding=padding,
+            output_padding=rest,
+        )
+        return (b.reshape(back, shape=x.shape),)

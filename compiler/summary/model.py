@@ -217,11 +217,9 @@ def _training(training: Training) -> TrainingSummary:
 
 def _update(training: Training, weight: TensorType) -> tuple[Size, int]:
     """FLOPs of an update of one weight, and the bytes that its rule remembers."""
-    rule = training.optimizer.module
-    (size,) = rule.inputs[0].type.shape
-    assert isinstance(size, Dim)
-    assert size.name is not None
-    sizes = {size.name: weight.count}
+    shape = [size for size in weight.shape if isinstance(size, int)]
+    update = training.optimizer.update(shape)
+    rule, sizes = update.module, update.sizes(shape)
     row = Row(rule.definition, rule)
     tape = Tape(training=True)
     operands = [Tensor(actual(v.type, sizes), None) for v in rule.inputs]

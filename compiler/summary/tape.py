@@ -13,6 +13,7 @@ from dlmc.ir.binding import Pair, argument_pairs, bind
 from dlmc.ir.dimensions import Dim, Size, substitute
 from dlmc.ir.module import Apply, Call, Module
 from dlmc.ir.types import TensorType
+from dlmc.passes.differentiate import Reads, reads
 from dlmc.primitives import REGISTRY, Primitive
 from dlmc.primitives.arithmetic import Binary
 from dlmc.summary.rows import Row
@@ -69,20 +70,15 @@ class Step:
     flops: Size
     row: Row
     kernel: Kernel | None
+    reads: Reads
+    """What the gradient of each operand reads; see `differentiate.reads`."""
 
     def gradients(self) -> Iterator[tuple[Tensor, tuple[Tensor, ...]]]:
         """Each operand that gets a gradient, and the tensors which that reads."""
-        names = self.primitive.operand_names
-        for i, operand in enumerate(self.operands):
-            name = names[0] if self.primitive.variadic else names[i]
-            read = self.primitive.gradients.get(name)
+        tensors = (*self.operands, self.result)
+        for operand, read in zip(self.operands, self.reads, strict=True):
             if read is not None and operand.is_trained:
-                yield operand, tuple(self._named(other) for other in read)
-
-    def _named(self, name: str) -> Tensor:
-        if name == "result":
-            return self.result
-        return self.operands[self.primitive.operand_names.index(name)]
+                yield operand, tuple(tensors[i] for i in read)
 
 
 @dataclass(slots=True)
@@ -93,6 +89,7 @@ class Tape:
     steps: list[Step] = field(default_factory=list)
     turns: dict[tuple[int, str, str], int] = field(default_factory=dict)
     """How often a row has had a use of one kind and name."""
+    _known: dict[Any, Reads] = field(default_factory=dict)
 
     def run(
         self,
@@ -170,13 +167,30 @@ class Tape:
             row = row.child(primitive.name, turn, operation.span)
             row.outputs = (type_,)
         flops = primitive.flops(tuple(o.type for o in operands), attributes, type_)
-        result = Tensor(
-            type_,
-            _storage(primitive, operands, type_),
-            type_.dtype.is_float and _is_trained(primitive, operands),
+        read = self._reads(primitive, operands, attributes)
+        is_trained = any(
+            operand.is_trained and of_it is not None
+            for operand, of_it in zip(operands, read, strict=True)
         )
-        self.steps.append(Step(primitive, operands, result, flops, row, kernel))
+        storage = _storage(primitive, operands, type_)
+        result = Tensor(type_, storage, type_.dtype.is_float and is_trained)
+        self.steps.append(Step(primitive, operands, result, flops, row, kernel, read))
         return result
+
+    def _reads(
+        self,
+        primitive: Primitive,
+        operands: tuple[Tensor, ...],
+        attributes: Mapping[str, Any],
+    ) -> Reads:
+        """What the gradients of a step read, which equal steps have in common."""
+        types = tuple(operand.type for operand in operands)
+        if not self.training or not any(operand.is_trained for operand in operands):
+            return (None,) * len(operands)
+        key = (primitive.name, types, repr(attributes))
+        if key not in self._known:
+            self._known[key] = reads(primitive, types, attributes)
+        return self._known[key]
 
     def backward(self, outputs: Sequence[Tensor]) -> None:
         """Count in each row the backward pass that starts from gradients of outputs."""
@@ -264,15 +278,6 @@ def _storage(
     if primitive.is_view:
         return operands[0].storage
     return Storage(type_.bytes)
-
-
-def _is_trained(primitive: Primitive, operands: tuple[Tensor, ...]) -> bool:
-    names = primitive.operand_names
-    return any(
-        operand.is_trained
-        and (names[0] if primitive.variadic else names[i]) in primitive.gradients
-        for i, operand in enumerate(operands)
-    )
 
 
 def call_sizes(

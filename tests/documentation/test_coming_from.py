@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlmc.elaborate.elsewhere import ARGUMENTS, EXPLAINED
+from dlmc.elaborate.arguments_elsewhere import ARGUMENTS, EXPLAINED
 from dlmc.elaborate.program import elaborate
 from dlmc.grammar.span import Source
 from dlmc.initializers import initial_weights

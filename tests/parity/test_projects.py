@@ -83,6 +83,43 @@ train Line on rows {
   batch = 2
 }
 """
+OWN_RULE = """
+model Net { input image: f32[N, 2, 4, 4]
+  output y = image -> Conv(3, 3, padding = 1) -> tanh -> Conv(3, 3, groups = 3)
+    -> flatten -> Dense(7) as wide -> tanh -> Dense(2) as out }
+data rows {
+  source = npz("rows.npz")
+  image: f32[2, 4, 4]
+  t:     f32[2]
+}
+optimizer factored(lr, beta = 0.9) {
+  state row: f32[weight.shape[:-1]] = 0.1
+  state power: f64 = 1
+  power = beta * power
+  if weight.rank == 1 {
+    change = grad
+  } else {
+    row = beta * row + (1 - beta) * mean(grad ** 2, axis = -1)
+    change = grad * rsqrt(row[..., new] + 1e-3)
+    if weight.rank == 2 {
+      rows, columns = weight.shape
+      if rows > columns {
+        change = change - 0.1 * weight @ (transpose(weight) @ change)
+      } else {
+        change = change - 0.1 * (change @ transpose(weight)) @ weight
+      }
+    }
+  }
+  weight = weight - lr / (1 - power) * change
+}
+fn halved(lr, step, steps, every) = lr * 0.5 ** (step // every)
+train Net on rows {
+  loss = mse(y, t)
+  optimizer = factored(lr = halved(0.05, every = 2 * epoch))
+  epochs = 5
+  batch = 4
+}
+"""
 TRAININGS = """
 model Net(width, depth = 1) { input x: f32[N, 2]
   y = x
@@ -253,6 +290,23 @@ def test_optimizers_and_schedules(optimizer: str, tmp_path: Path) -> None:
     )
     for name, value in mine.items():
         np.testing.assert_allclose(other[name], value, rtol=1e-3, atol=1e-4)
+
+
+def test_own_rule_that_asks_for_axes(tmp_path: Path) -> None:
+    """It sees weights as the program has them, however a framework keeps them."""
+    path = tmp_path / "own.dlm"
+    path.write_text(OWN_RULE, "utf-8")
+    generator = np.random.default_rng(0)
+    image = generator.normal(size=(18, 2, 4, 4)).astype(np.float32)
+    target = np.tanh(image[:, 0, :2, 0]).astype(np.float32)
+    np.savez(tmp_path / "rows.npz", image=image, t=target)
+    folders = trained(path, tmp_path)
+    assert_same_losses(folders)
+    mine, other = (
+        load_file(folder / "runs" / "model.safetensors") for folder in folders.values()
+    )
+    for name, value in mine.items():
+        np.testing.assert_allclose(other[name], value, 1e-4, 1e-5, err_msg=name)
 
 
 @pytest.mark.parametrize("target", TARGETS)

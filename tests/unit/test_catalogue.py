@@ -11,8 +11,8 @@ import pytest
 
 from dlmc.backend import Unsupported, backend
 from dlmc.catalogue import Entry, catalogue
+from dlmc.catalogue.samples import sample as read_sample
 from dlmc.catalogue.targets import support
-from dlmc.catalogue.uses import USES
 from dlmc.elaborate.elsewhere import NAMES
 from dlmc.elaborate.program import elaborate
 from dlmc.elaborate.standard import library_files, library_index
@@ -24,7 +24,7 @@ from dlmc.ir.module import Apply, Call
 from dlmc.primitives import REGISTRY
 
 ENTRIES = catalogue().entries
-USED = [entry for entry in ENTRIES.values() if entry.use is not None]
+USED = [entry for entry in ENTRIES.values() if entry.example is not None]
 
 
 def identifier(entry: Entry) -> str:
@@ -47,7 +47,7 @@ def test_every_definition_of_the_library_is_listed_or_part_of_one() -> None:
     }
     assert not hidden & documented
     shown = " ".join(entry.source or "" for entry in ENTRIES.values())
-    assert {name for name in hidden if not re.search(rf"\b{name}\(", shown)} == set()
+    assert {name for name in hidden if not re.search(rf"\b{name}\b", shown)} == set()
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=identifier)
@@ -65,35 +65,81 @@ def test_every_group_has_a_title_and_entries(group: Any) -> None:
     assert group.entries
 
 
-def test_every_definition_has_a_typical_use() -> None:
-    """A new one gets a line in compiler/catalogue/uses.py; no line is left over."""
-    assert {e.name for e in ENTRIES.values() if e.source and not e.use} == set()
-    assert set(USES) - set(ENTRIES) == set()
+def test_every_definition_has_samples() -> None:
+    """They stand in its documentation."""
+    assert {e.name for e in ENTRIES.values() if e.source and not e.samples} == set()
 
 
 @pytest.mark.parametrize("entry", USED, ids=identifier)
-def test_a_use_is_a_program_with_that_name_in_it(entry: Entry) -> None:
-    assert entry.use is not None
-    program = entry.use.program
-    if entry.use.is_optimizer:
-        (training,) = program.trainings
-        names = {training.optimizer.definition}
-        if training.schedule is not None:
-            names = {training.schedule.definition}
-        assert entry.name in names
-        return
-    found = {
-        o.primitive if isinstance(o, Apply) else o.module.definition
-        for o in program.models[0].inference.operations
-    }
-    # A function of lists of tensors is written into the body that uses it.
-    assert entry.name in found or re.search(rf"\b{entry.name}\(", entry.use.expression)
+def test_a_sample_is_a_program_with_that_name_in_it(entry: Entry) -> None:
+    for sample in entry.samples:
+        program = sample.program
+        if sample.is_optimizer:
+            (training,) = program.trainings
+            names = {training.optimizer.definition}
+            if training.schedule is not None:
+                names.add(training.schedule.definition)
+            assert entry.name in names
+            continue
+        found = {
+            o.primitive if isinstance(o, Apply) else o.module.definition
+            for o in program.models[0].inference.operations
+        }
+        # A function of lists of tensors is written into the body that uses it.
+        assert entry.name in found or re.search(rf"\b{entry.name}\b", sample.expression)
+
+
+def test_samples_are_no_documentation() -> None:
+    """Neither of what is shown, nor of what generated code says."""
+    for entry in ENTRIES.values():
+        assert "\n    " not in entry.documentation, entry.name
+    (call,) = ENTRIES["leaky_relu"].samples[0].model.inference.operations[-1:]
+    assert isinstance(call, Call)
+    assert call.module.documentation is not None
+    assert call.module.documentation.endswith(".")
+
+
+def test_tensors_of_samples_have_names() -> None:
+    """Those of the parameters that they are given for, if that is clear."""
+    assert ENTRIES["mse"].samples[0].expression == "mse(prediction, target)"
+    (definition,) = (
+        d for f in library_files() for d in f.declarations if d.name.name == "mse"
+    )
+    assert isinstance(definition, tree.FunctionDeclaration)
+    for text, expression, names in (
+        ("mse(f32[N] ** 2, target = f32[])", "mse(prediction ** 2, target = target)",
+         ("prediction", "target")),
+        ("f32[N] -> mse(f32[2])", "prediction -> mse(target)",
+         ("prediction", "target")),
+        ("mse(f32[N] + f32[N], f64[N])", "mse(a + b, target)", ("a", "b", "target")),
+        ("f32[N, T <= 8] -> relu", "x -> relu", ("x",)),
+        ("mse(x, cast(f32[N] < 5, f32))", "mse(x, cast(target < 5, f32))",
+         ("target",)),
+    ):  # fmt: skip
+        found = read_sample(definition, text)
+        assert found.expression == expression
+        assert tuple(name for name, _ in found.inputs) == names
+        assert found.below == ()
+    assert read_sample(definition, "mse(cast(i64[N] < 5, f32), 1)").below == (
+        ("prediction", 5),
+    )
+
+
+@pytest.mark.parametrize("text", ["mse(f32[N]", "mse(f32[N], i64[M])", "mse(f32[N])"])
+def test_a_wrong_sample_names_its_definition(text: str) -> None:
+    """It is a mistake of ours."""
+    (definition,) = (
+        d for f in library_files() for d in f.declarations if d.name.name == "mse"
+    )
+    assert isinstance(definition, tree.FunctionDeclaration)
+    with pytest.raises(ValueError, match="a sample of mse is wrong"):
+        read_sample(definition, text).program  # noqa: B018
 
 
 def test_signatures_are_those_of_the_definitions() -> None:
     """Defaults as the source has them; of Python's own, in DLM."""
     assert ENTRIES["Dense"].signature == (
-        "Dense(units, bias = true, init = glorot_uniform())"
+        "Dense(units, bias = true, init = glorot_uniform(), reparametrize = false)"
     )
     assert ENTRIES["one_hot"].signature == "one_hot(indices, depth, dtype = f32)"
     assert ENTRIES["normal"].signature == "normal(mean = 0.0, std)"
@@ -133,12 +179,10 @@ def test_a_source_brings_what_it_needs() -> None:
 
 
 def test_types_of_a_use() -> None:
-    """Inferred, not written down: 32 - 3 + 2 * 1 + 1 = 32 columns, 32 / 2 = 16."""
-    results = {e.name: e.use.result for e in USED if e.use is not None}
-    assert results["Conv"] == "f32[N, 16, 32, 32]"
-    assert results["max_pool"] == "f32[N, 3, 16, 16]"
-    assert results["flatten"] == "f32[N, 3072]"
-    assert results["cross_entropy"] == "f32"
+    """Inferred, not written down: of 10 columns max_pool(2) makes 10 / 2 = 5."""
+    results = {e.name: e.example.result for e in USED if e.example is not None}
+    assert str(results["max_pool"]) == "f32[N, 3, 4, 5]"
+    assert str(results["cross_entropy"]) == "f32"
     assert results["adam"] is None
 
 
@@ -167,9 +211,9 @@ def test_search_looks_at_names_first() -> None:
 def natives(target: str) -> Iterator[tuple[Entry, str]]:
     """All that a target says it has."""
     for entry in USED:
-        assert entry.use is not None
+        assert entry.example is not None
         try:
-            code = backend(target).native(entry.use.program, entry.name)
+            code = backend(target).native(entry.example.program, entry.name)
         except Unsupported:
             continue
         if code is not None:
@@ -215,11 +259,11 @@ def test_torch_has_what_is_said() -> None:
         assert not resolved(code, modules)
         assert not names_in(code)
     dense = eval(found["Dense"], modules)
-    assert (dense.in_features, dense.out_features) == (784, 10)
+    assert (dense.in_features, dense.out_features) == (6, 4)
     conv = eval(found["Conv"], modules)
-    assert conv(torch.zeros(2, 3, 32, 32)).shape == (2, 16, 32, 32)
+    assert conv(torch.zeros(2, 3, 9, 11)).shape == (2, 4, 7, 9)
     x = torch.tensor([[1.0, 2.0, 4.0]])
-    softmax = eval(found["softmax"], {**modules, "logits": x})
+    softmax = eval(found["softmax"], {**modules, "x": x})
     torch.testing.assert_close(softmax, x.exp() / x.exp().sum())
     assert found["adam"].startswith("torch.optim.Adam(")
 
@@ -235,9 +279,9 @@ def test_tensorflow_has_what_is_said() -> None:
     for code in found.values():
         assert not resolved(code, modules)
         assert not names_in(code)
-    assert eval(found["Dense"], modules).units == 10
+    assert eval(found["Dense"], modules).units == 4
     conv = eval(found["Conv"], modules)
-    assert conv(tf.zeros((2, 32, 32, 3))).shape == (2, 32, 32, 16)
+    assert conv(tf.zeros((2, 9, 11, 3))).shape == (2, 7, 9, 4)
     assert "adam" not in found  # its epsilon stands elsewhere in Keras
     assert found["sgd"].startswith("keras.optimizers.SGD(")
 
@@ -259,8 +303,8 @@ def test_what_is_said_is_what_a_project_has() -> None:
     """The code of layers and functions stands in model.py so, but for its layout."""
     for name in ("Dense", "Conv", "LayerNorm", "Dropout", "Embedding", "relu", "gelu"):
         entry = ENTRIES[name]
-        assert entry.use is not None
-        program = entry.use.program
+        assert entry.example is not None
+        program = entry.example.program
         for target in ("torch", "tensorflow"):
             code = backend(target).native(program, name)
             model = backend(target).build(program)["model.py"]
@@ -295,4 +339,6 @@ def test_a_definition_of_ones_own_is_written_out() -> None:
 
 def test_a_primitive_for_every_row() -> None:
     """All that a program can name; two are said without a name."""
-    assert set(REGISTRY) - set(ENTRIES) == {"dimension"}
+    named = {name for name, primitive in REGISTRY.items() if not primitive.internal}
+    assert named - set(ENTRIES) == {"dimension"}
+    assert not (set(REGISTRY) - named) & set(ENTRIES)

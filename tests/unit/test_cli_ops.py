@@ -49,16 +49,19 @@ def test_one() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     text = done.stdout
     head, *_ = text.splitlines()
-    assert head == "Dense(units, bias = true, init = glorot_uniform())  (layer)"
+    assert head == (
+        "Dense(units, bias = true, init = glorot_uniform(), reparametrize = false)"
+        "  (layer)"
+    )
     for said in (
         "\nAffine map of the last axis: x @ transpose(weight) + bias.\n",
         "\ninput  x: float[..., D]\n",
         "\nparam  bias: float[units] = zeros()\n",
-        "\nexample  x -> Dense(10)\nwith     x: f32[N, 784]\nresult   f32[N, 10]\n",
+        "\nexample  x -> Dense(4)\nwith     x: f32[N, 6]\nresult   f32[N, 4]\n",
         "\nonnx        Gemm\n",
-        "\ntensorflow  layers.Dense(10)\n",
-        "\ntorch       nn.Linear(784, 10)\n",
-        "\n  y = x @ transpose(weight)\n",
+        "\ntensorflow  layers.Dense(4)\n",
+        "\ntorch       nn.Linear(6, 4)\n",
+        "\n  y = x @ transpose(w)\n",
     ):
         assert said in text
 
@@ -109,6 +112,8 @@ def test_search() -> None:
         ("xyzzy", "nothing is called `xyzzy`"),
         ("True", "`True` is written `true` here"),
         ("None", "there is no `None`"),
+        ("SpectralNormalization", "write `Dense(8, reparametrize = SpectralNorm)`"),
+        ("LSTM", "there is no `LSTM` yet"),
     ],
 )
 def test_nothing_found(name: str, said: str) -> None:
@@ -123,8 +128,8 @@ def test_json() -> None:
     dense = json.loads(ops("Dense", "--format", "json").stdout)
     assert dense["kind"] == "layer"
     assert [one["name"] for one in dense["owned"]] == ["weight", "bias"]
-    assert dense["example"]["result"] == "f32[N, 10]"
-    assert dense["targets"]["torch"] == {"code": "nn.Linear(784, 10)", "missing": None}
+    assert dense["example"]["result"] == "f32[N, 4]"
+    assert dense["targets"]["torch"] == {"code": "nn.Linear(6, 4)", "missing": None}
     groups = json.loads(ops("--format", "json").stdout)
     assert [group["title"] for group in groups] == [
         group.title for group in catalogue().groups
@@ -137,7 +142,35 @@ def test_markdown() -> None:
     """A section of one entry; the whole page is held against docs/library.md."""
     text = ops("softmax", "--format", "markdown").stdout
     assert text.startswith("## softmax\n\n`softmax(x, axis = -1)`\n")
-    assert "| torch | `logits.softmax(dim=-1)` |" in text
+    assert "| torch | `x.softmax(dim=-1)` |" in text
+
+
+def test_gradient_and_measurement() -> None:
+    """What was measured, and why something has no gradient."""
+    assert "\ngradient  yes\n" in ops("Dense").stdout
+    assert "\nmeasured  differs from NumPy in 64 bits by" in ops("Dense").stdout
+    assert "\ngradient  no: its result is `i64`\n" in ops("argmax").stdout
+    dense = json.loads(ops("Dense", "--format", "json").stdout)
+    assert dense["gradient"] is True
+    assert 0 < dense["measured"]["torch"] < 1e-5
+
+
+def test_summary() -> None:
+    """Counts for each target, and why something is not there."""
+    found = json.loads(ops("--summary", "--format", "json").stdout)
+    entries = [e for e in catalogue().entries.values() if e.example]
+    assert sum(found["kinds"].values()) == len(entries)
+    for one in found["coverage"]:
+        missing = sum(map(len, one["missing"].values()))
+        kinds = found["kinds"]
+        whole = kinds["primitive"]
+        if one["what"] == "definitions":
+            whole = sum(kinds.values()) - whole
+        assert one["native"] + one["written_out"] + missing == whole
+    text = ops("--summary").stdout
+    assert "Not there on onnx: a graph does not train yet" in text
+    assert "that is what it is for: stop_gradient" in text
+    assert ops("--summary", "relu").returncode == 2
 
 
 def test_a_wrong_form() -> None:

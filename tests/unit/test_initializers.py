@@ -24,7 +24,7 @@ from tests.unit.ir.programs import NORM
 NAMES = [
     "zeros", "ones", "constant", "uniform", "normal", "truncated_normal", "identity",
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
-    "lecun_normal", "orthogonal",
+    "lecun_normal", "variance_scaling", "orthogonal",
 ]
 # fmt: on
 REQUIRED: dict[str, dict[str, Any]] = {

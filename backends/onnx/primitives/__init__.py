@@ -2,6 +2,7 @@
 
 from dlmc.backends.onnx.emission import EMISSIONS
 from dlmc.backends.onnx.primitives import (
+    arrays,
     construction,
     elementwise,
     reductions,
@@ -13,4 +14,4 @@ from dlmc.backends.onnx.primitives import (
 __all__ = ["EMISSIONS"]
 
 # Importing a family is what registers its emissions.
-_FAMILIES = (construction, elementwise, reductions, shapes, transposed, windows)
+_FAMILIES = (arrays, construction, elementwise, reductions, shapes, transposed, windows)

@@ -47,23 +47,33 @@ def _cast(use: Use) -> Tensor:
     return use.graph.cast(use.operands[0], use.result.dtype)
 
 
-@emits("stop_gradient")
+@emits("stop_gradient", "total", "whole")
 def _stop_gradient(use: Use) -> Tensor:
     return use.operands[0]
 
 
-@emits("random_uniform")
-def _random_uniform(use: Use) -> Tensor:
+def _random(use: Use, operator: str) -> Tensor:
+    """Random numbers in f32, or in f64 where that is asked for."""
     g, shape = use.graph, use.result.shape
     dtype = DType.F64 if use.result.dtype is DType.F64 else DType.F32
     type_, element = TensorType(dtype, shape), ELEMENT_TYPES[dtype]
     if shape and all_known(shape):
         sizes = [int(size) for size in shape if isinstance(size, int)]
-        drawn = g.node("RandomUniform", [], type_, shape=sizes, dtype=element)
-    else:
-        zeros = TensorType(DType.F32, shape)
-        like = g.node("ConstantOfShape", [size_vector(g, shape)], zeros)
-        drawn = g.node("RandomUniformLike", [like], type_, dtype=element)
+        return g.node(operator, [], type_, shape=sizes, dtype=element)
+    zeros = TensorType(DType.F32, shape)
+    like = g.node("ConstantOfShape", [size_vector(g, shape)], zeros)
+    return g.node(f"{operator}Like", [like], type_, dtype=element)
+
+
+@emits("random_normal")
+def _random_normal(use: Use) -> Tensor:
+    return use.graph.cast(_random(use, "RandomNormal"), use.result.dtype)
+
+
+@emits("random_uniform")
+def _random_uniform(use: Use) -> Tensor:
+    g, drawn = use.graph, _random(use, "RandomUniform")
+    dtype, type_ = drawn.dtype, drawn.type
     if dtype is not use.result.dtype:
         # Rounding to 16 bits may reach 1, which the range excludes.
         kind = numpy_dtype(use.result.dtype)

@@ -15,6 +15,7 @@ _OPERATORS: Final = {
     "sqrt": "Sqrt",
     "sin": "Sin",
     "cos": "Cos",
+    "atan": "Atan",
     "tanh": "Tanh",
     "erf": "Erf",
     "floor": "Floor",

@@ -1,10 +1,10 @@
-"""W0306: rates and decays that are no shares of one."""
+"""W0306: decays that are no shares of one."""
 
-model Net(rate = 20) {
+model Net(rate = 20%) {
   input x: f32[N, 4]
   x = x -> Dense(4, bias = false) -> BatchNorm(decay = 9)
   x = x -> Dropout(rate) -> Dense(4, bias = false) -> BatchNorm(decay = 0.0)
-  output y = x -> Dropout(1) -> Dense(4) -> Dropout(0) -> Dense(2)
+  output y = x -> Dropout(0) -> Dense(4) -> Dense(2)
 }
 
 data points {

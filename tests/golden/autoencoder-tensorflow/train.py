@@ -28,7 +28,7 @@ FIELDS = [tf.TensorSpec([None, 64], tf.float32)]
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""
@@ -96,14 +96,14 @@ class Trainer:
     def evaluate(self, part: list[tf.Tensor]) -> tf.Tensor:
         """Mean loss over a part."""
         size = tf.shape(part[0])[0]
-        total = tf.zeros(1)
+        total = tf.zeros(())
         for start in tf.range(0, size, self.batch):
             (image,) = [field[start : start + self.batch] for field in part]
             reconstruction = self.model(image)
             loss = ops.mean(ops.square(reconstruction - image))
             count = tf.cast(tf.shape(image)[0], tf.float32)
-            total += tf.stack([loss]) * count
-        return total / tf.cast(size, tf.float32)
+            total += loss * count
+        return tf.stack([total / tf.cast(size, tf.float32)])
 
 
 def train(

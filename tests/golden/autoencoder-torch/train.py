@@ -63,12 +63,12 @@ def train(
 def evaluate(model: Autoencoder, part: list[Tensor], batch: int) -> list[float]:
     """Mean loss over a part."""
     model.eval()
-    total = torch.zeros(1, device=part[0].device)
+    total = torch.zeros((), device=part[0].device)
     for (image,) in zip(*(field.split(batch) for field in part), strict=True):
         reconstruction = model(image)
         loss = F.mse_loss(reconstruction, image)
-        total += torch.stack([loss]) * len(image)
-    return (total / len(part[0])).tolist()
+        total += loss * len(image)
+    return [total.item() / len(part[0])]
 
 
 def progress(epoch: int, steps: int) -> tqdm:

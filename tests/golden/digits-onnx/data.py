@@ -27,6 +27,7 @@ def load(path: Path = PATH) -> tuple[Samples, Samples, Samples]:
     columns = read(path, COLUMNS)
     parts = split(len(columns["pixel_0"]))
     samples = Samples(to_image(columns), columns["digit"])
+    check_range(path, "label", samples.label, 10, "classes")
     training, validation, test = (
         Samples(*(field[part] for field in samples)) for part in parts
     )
@@ -53,6 +54,29 @@ def split(size: int) -> list[np.ndarray]:
     if not all(len(part) for part in parts):
         raise ValueError(f"{size} samples are too few for {len(parts)} parts")
     return parts
+
+
+def check_range(
+    path: Path, name: str, values: np.ndarray, size: int, kind: str
+) -> None:
+    """Raise `ValueError` for a value that is not in 0 to size - 1."""
+    wrong = (values < 0) | (values >= size)
+    if wrong.any():
+        first = np.unravel_index(wrong.argmax(), wrong.shape)
+        place = f"{path}, line {line_of(path, int(first[0]))}"
+        raise ValueError(
+            f"{place}: {name} is {values[first]}, but there are {size} {kind} (0 to "
+            f"{size - 1})"
+        )
+
+
+def line_of(path: Path, sample: int) -> int:
+    """The line of a table that a sample, counted from 0, ends with."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        for _ in range(sample + 1):
+            next(rows)
+        return rows.line_num
 
 
 def epoch_order(size: int, seed: int, epoch: int) -> np.ndarray:

@@ -91,5 +91,5 @@ class Digits(keras.Model):
         x = self.block_2(x, training=training)
         x = ops.average_pool(x, 2, strides=2, padding="valid")
         x = ops.transpose(x, (0, 3, 1, 2))  # channels first
-        logits = self.dropout(ops.reshape(x, (-1, 512)), training=training)
-        return self.dense(logits)
+        y = self.dropout(ops.reshape(x, (-1, 512)), training=training)
+        return self.dense(y)

@@ -28,7 +28,7 @@ FIELDS = [tf.TensorSpec([None, 1, 8, 8], tf.float32), tf.TensorSpec([None], tf.i
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""

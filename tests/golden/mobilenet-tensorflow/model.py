@@ -362,5 +362,5 @@ class MobileNet(keras.Model):
             x = stage(x, training=training)
         x = self.stage7[0](x, training=training)
         x = ops.relu6(self.head_norm(self.head(x), training=training))
-        logits = self.dropout(ops.mean(x, axis=(1, 2)), training=training)
-        return self.dense(logits)
+        y = self.dropout(ops.mean(x, axis=(1, 2)), training=training)
+        return self.dense(y)

@@ -30,8 +30,7 @@ FIELDS = [tf.TensorSpec([None, 1, 16, 16], tf.float32), tf.TensorSpec([None], tf
 class Sgd(keras.optimizers.Optimizer):
     """Stochastic gradient descent, with momentum (Sutskever et al., 2013) where asked.
 
-    `l2` adds l2 * weight to the gradient. The learning rate stands outside the
-    momentum.
+    The learning rate stands outside the momentum.
     """
 
     def build(self, variables: list[keras.Variable]) -> None:
@@ -51,8 +50,7 @@ class Sgd(keras.optimizers.Optimizer):
         lr = tf.cast(learning_rate, tf.float64)
         index = self._get_variable_index(variable)
         velocity = self.velocity_values[index]
-        g = gradient + 5e-4 * variable
-        velocity.assign(0.9 * velocity + g)
+        velocity.assign(0.9 * velocity + (gradient + 5e-4 * variable))
         variable.assign(variable - tf.cast(lr, variable.dtype) * velocity)
 
 
@@ -75,7 +73,7 @@ class Trainer:
     @tf.function(
         input_signature=[
             tf.TensorSpec([None], tf.int64),
-            tf.TensorSpec([None], tf.float32),
+            tf.TensorSpec([None], tf.float64),
         ]
     )
     def steps(self, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
@@ -158,9 +156,9 @@ def train(
 
 
 def learning_rate(lr: float, step: int, steps: int) -> float:
-    """The learning rate of a step, from 0 on, of all steps: cosine."""
-    progress = min(max(step - 20, 0) / max(steps - 20, 1), 1)
-    after = 0.5 * lr * (1 + math.cos(math.pi * progress))
+    """The learning rate of a step, from 0 on: cosine."""
+    share = (step - 20) / max(steps - 20, 1)
+    after = 0.5 * lr * (1 + math.cos(math.pi * min(max(share, 0), 1)))
     return lr * ((step + 1) / 20) if step < 20 else after
 
 

@@ -78,9 +78,9 @@ def evaluate(model: ResNet, part: list[Tensor], batch: int) -> list[float]:
 
 
 def learning_rate(lr: float, step: int, steps: int) -> float:
-    """The learning rate of a step, from 0 on, of all steps: cosine."""
-    progress = min(max(step - 20, 0) / max(steps - 20, 1), 1)
-    after = 0.5 * lr * (1 + math.cos(math.pi * progress))
+    """The learning rate of a step, from 0 on: cosine."""
+    share = (step - 20) / max(steps - 20, 1)
+    after = 0.5 * lr * (1 + math.cos(math.pi * min(max(share, 0), 1)))
     return lr * ((step + 1) / 20) if step < 20 else after
 
 

@@ -32,7 +32,7 @@ FIELDS = [
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""
@@ -69,7 +69,7 @@ def compute_loss(distance: tf.Tensor, same: tf.Tensor) -> tf.Tensor:
     """Loss of a batch."""
     same_ = ops.cast(same, "float32")
     y = same_ * distance**2 + (1 - same_) * ops.relu(1 - distance) ** 2
-    return 0.5 * ops.mean(y)
+    return ops.mean(0.5 * y)
 
 
 class Trainer:

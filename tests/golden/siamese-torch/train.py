@@ -24,7 +24,7 @@ def compute_loss(distance: Tensor, same: Tensor) -> Tensor:
     """Loss of a batch."""
     same_ = same.float()
     y = same_ * distance**2 + (1 - same_) * F.relu(1 - distance) ** 2
-    return 0.5 * y.mean()
+    return (0.5 * y).mean()
 
 
 def train(

@@ -31,7 +31,7 @@ FIELDS = [
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""

@@ -39,7 +39,7 @@ def to_file(layer: keras.Layer, variable: keras.Variable) -> np.ndarray:
     if type(layer) in NAMES and variable.name == "kernel":
         # From (..., in, out) to (out, in, ...).
         value = np.moveaxis(value, (-1, -2), (0, 1))
-    return np.ascontiguousarray(value)
+    return np.asarray(value, order="C")
 
 
 def from_file(

@@ -53,6 +53,9 @@ def load(path: Path = PATH) -> tuple[Samples, Samples, Samples, dict[str, np.nda
         to_strength(columns),
         columns["cultivar"],
     )
+    check_range(path, "color", samples.color, 4, "entries")
+    check_range(path, "strength", samples.strength, 4, "entries")
+    check_range(path, "label", samples.label, 3, "classes")
     training, validation, test = (
         Samples(*(field[part] for field in samples)) for part in parts
     )
@@ -62,7 +65,11 @@ def load(path: Path = PATH) -> tuple[Samples, Samples, Samples, dict[str, np.nda
 def load_inputs(path: Path, scales: dict[str, np.ndarray]) -> list[np.ndarray]:
     """Read what the model takes: measures, color and strength."""
     columns = read(path, INPUTS)
-    return [to_measures(columns, scales), to_color(columns), to_strength(columns)]
+    color = to_color(columns)
+    check_range(path, "color", color, 4, "entries")
+    strength = to_strength(columns)
+    check_range(path, "strength", strength, 4, "entries")
+    return [to_measures(columns, scales), color, strength]
 
 
 def to_measures(
@@ -94,6 +101,29 @@ def split(size: int) -> list[np.ndarray]:
     if not all(len(part) for part in parts):
         raise ValueError(f"{size} samples are too few for {len(parts)} parts")
     return parts
+
+
+def check_range(
+    path: Path, name: str, values: np.ndarray, size: int, kind: str
+) -> None:
+    """Raise `ValueError` for a value that is not in 0 to size - 1."""
+    wrong = (values < 0) | (values >= size)
+    if wrong.any():
+        first = np.unravel_index(wrong.argmax(), wrong.shape)
+        place = f"{path}, line {line_of(path, int(first[0]))}"
+        raise ValueError(
+            f"{place}: {name} is {values[first]}, but there are {size} {kind} (0 to "
+            f"{size - 1})"
+        )
+
+
+def line_of(path: Path, sample: int) -> int:
+    """The line of a table that a sample, counted from 0, ends with."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        for _ in range(sample + 1):
+            next(rows)
+        return rows.line_num
 
 
 def epoch_order(size: int, seed: int, epoch: int) -> np.ndarray:

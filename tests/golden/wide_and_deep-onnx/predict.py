@@ -80,13 +80,13 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         "--color",
-        type=array(np.int64, None),
+        type=array(np.int64, None, below=4),
         metavar="JSON",
         help="predict for values as the model takes them, i64[N]",
     )
     parser.add_argument(
         "--strength",
-        type=array(np.int64, None),
+        type=array(np.int64, None, below=4),
         metavar="JSON",
         help="predict for values as the model takes them, i64[N]",
     )
@@ -157,8 +157,10 @@ def output(text: str) -> Path:
     return Path(text)
 
 
-def array(kind: type, *shape: int | None) -> Callable[[str], np.ndarray]:
-    """A type for an option: numbers in JSON, lists of lists of a shape."""
+def array(
+    kind: type, *shape: int | None, below: int | None = None
+) -> Callable[[str], np.ndarray]:
+    """A type for an option: numbers in JSON of a shape, and less than `below`."""
 
     def array(text: str) -> np.ndarray:
         try:
@@ -172,6 +174,8 @@ def array(kind: type, *shape: int | None) -> Callable[[str], np.ndarray]:
         if not fits:
             wanted = ["n" if size is None else size for size in shape]
             raise argparse.ArgumentTypeError(f"a shape {found.shape}, not {wanted}")
+        if below is not None and ((found < 0) | (found >= below)).any():
+            raise argparse.ArgumentTypeError(f"numbers not in 0 to {below - 1}")
         return found
 
     return array

@@ -45,7 +45,7 @@ def main() -> None:
         model = WideAndDeep()
         weights.load(model, args.weights)
         if args.data is None:
-            inputs = [args.measures_2, args.color, args.strength]
+            inputs = [args.measures, args.color, args.strength]
         else:
             with np.load(args.weights.with_name("scales.npz")) as file:
                 scales = dict(file)
@@ -72,20 +72,20 @@ def parse_args() -> argparse.Namespace:
         "--data", type=Path, metavar="FILE", help="predict for the samples of a file"
     )
     parser.add_argument(
-        "--measures_2",
+        "--measures",
         type=array(np.float32, None, 13),
         metavar="JSON",
         help="predict for values as the model takes them, f32[N, 13]",
     )
     parser.add_argument(
         "--color",
-        type=array(np.int64, None),
+        type=array(np.int64, None, below=4),
         metavar="JSON",
         help="predict for values as the model takes them, i64[N]",
     )
     parser.add_argument(
         "--strength",
-        type=array(np.int64, None),
+        type=array(np.int64, None, below=4),
         metavar="JSON",
         help="predict for values as the model takes them, i64[N]",
     )
@@ -111,10 +111,10 @@ def parse_args() -> argparse.Namespace:
         help="cpu, gpu, gpu:1, ... (default: the first GPU, if there is one)",
     )
     args = parser.parse_args()
-    values = [args.measures_2, args.color, args.strength]
+    values = [args.measures, args.color, args.strength]
     if any((args.data is None) is (value is None) for value in values):
         parser.error(
-            "give --data FILE or --measures_2 JSON, --color JSON and --strength JSON"
+            "give --data FILE or --measures JSON, --color JSON and --strength JSON"
         )
     if args.data is None and len({len(value) for value in values}) > 1:
         parser.error("the numbers of samples differ")
@@ -155,8 +155,10 @@ def output(text: str) -> Path:
     return Path(text)
 
 
-def array(kind: type, *shape: int | None) -> Callable[[str], np.ndarray]:
-    """A type for an option: numbers in JSON, lists of lists of a shape."""
+def array(
+    kind: type, *shape: int | None, below: int | None = None
+) -> Callable[[str], np.ndarray]:
+    """A type for an option: numbers in JSON of a shape, and less than `below`."""
 
     def array(text: str) -> np.ndarray:
         try:
@@ -170,6 +172,8 @@ def array(kind: type, *shape: int | None) -> Callable[[str], np.ndarray]:
         if not fits:
             wanted = ["n" if size is None else size for size in shape]
             raise argparse.ArgumentTypeError(f"a shape {found.shape}, not {wanted}")
+        if below is not None and ((found < 0) | (found >= below)).any():
+            raise argparse.ArgumentTypeError(f"numbers not in 0 to {below - 1}")
         return found
 
     return array

@@ -35,7 +35,7 @@ FIELDS = [
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""
@@ -90,11 +90,11 @@ class Trainer:
         total = tf.zeros(())
         for start in tf.range(0, tf.size(order), self.batch):
             index = order[start : start + self.batch]
-            measures_2, color, strength, label = [
+            measures, color, strength, label = [
                 tf.gather(field, index) for field in self.training
             ]
             with tf.GradientTape() as tape:
-                logits = self.model(measures_2, color, strength)
+                logits = self.model(measures, color, strength)
                 loss = ops.mean(
                     keras.losses.sparse_categorical_crossentropy(
                         label, logits, from_logits=True
@@ -111,10 +111,10 @@ class Trainer:
         size = tf.shape(part[0])[0]
         total = tf.zeros(2)
         for start in tf.range(0, size, self.batch):
-            measures_2, color, strength, label = [
+            measures, color, strength, label = [
                 field[start : start + self.batch] for field in part
             ]
-            logits = self.model(measures_2, color, strength)
+            logits = self.model(measures, color, strength)
             loss = ops.mean(
                 keras.losses.sparse_categorical_crossentropy(
                     label, logits, from_logits=True
@@ -123,7 +123,7 @@ class Trainer:
             accuracy = ops.mean(
                 keras.metrics.sparse_categorical_accuracy(label, logits)
             )
-            count = tf.cast(tf.shape(measures_2)[0], tf.float32)
+            count = tf.cast(tf.shape(measures)[0], tf.float32)
             total += tf.stack([loss, accuracy]) * count
         return total / tf.cast(size, tf.float32)
 

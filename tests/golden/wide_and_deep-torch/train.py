@@ -41,10 +41,10 @@ def train(
             batches = order.to(args.device).split(args.batch)
             with progress(epoch, len(batches)) as bar:
                 for index in batches:
-                    measures_2, color, strength, label = (
+                    measures, color, strength, label = (
                         field[index] for field in training
                     )
-                    logits = model(measures_2, color, strength)
+                    logits = model(measures, color, strength)
                     loss = F.cross_entropy(logits, label)
                     optimizer.zero_grad()
                     loss.backward()
@@ -69,13 +69,13 @@ def evaluate(model: WideAndDeep, part: list[Tensor], batch: int) -> list[float]:
     """Mean loss and accuracy over a part."""
     model.eval()
     total = torch.zeros(2, device=part[0].device)
-    for measures_2, color, strength, label in zip(
+    for measures, color, strength, label in zip(
         *(field.split(batch) for field in part), strict=True
     ):
-        logits = model(measures_2, color, strength)
+        logits = model(measures, color, strength)
         loss = F.cross_entropy(logits, label)
         accuracy = (logits.argmax(dim=-1) == label).float().mean()
-        total += torch.stack([loss, accuracy]) * len(measures_2)
+        total += torch.stack([loss, accuracy]) * len(measures)
     return (total / len(part[0])).tolist()
 
 

@@ -29,7 +29,7 @@ FIELDS = [tf.TensorSpec([None, 13], tf.float32), tf.TensorSpec([None], tf.int64)
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma & Ba, 2015). `l2` adds l2 * weight to the gradient."""
+    """Adam (Kingma & Ba, 2015)."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Make what is remembered of each weight."""

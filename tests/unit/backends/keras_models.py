@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from dlmc.backends.tensorflow.live import executed
+from dlmc.backends.python.live import executed
 from dlmc.backends.tensorflow.model import TensorFlowModels
 from dlmc.backends.tensorflow.weights import weights_module
 from dlmc.ir.module import Module
@@ -41,7 +41,7 @@ class Made:
     def set(self, weights: Mapping[str, Any]) -> None:
         """Give the model weights, through a file."""
         with folder() as path:
-            save_file({n: np.ascontiguousarray(a) for n, a in weights.items()}, path)
+            save_file({n: np.asarray(a, order="C") for n, a in weights.items()}, path)
             self.files.load(self.model, path)
 
     def weights(self) -> dict[str, Any]:

@@ -114,9 +114,11 @@ def test_kernels_are_there() -> None:
     """The table of dtypes against the runtime's own list of kernels."""
     state = onnxruntime.capi.onnxruntime_pybind11_state
     there: dict[str, set[str]] = {}
+    typed = {"IsInf": "T1", "IsNaN": "T1"}
+    typed |= dict.fromkeys(("RandomNormalLike", "RandomUniformLike"), "T2")
     for kernel in state.get_all_opkernel_def():
         if kernel.provider == "CPUExecutionProvider" and not kernel.domain:
-            name = "T2" if kernel.op_name == "RandomUniformLike" else "T"
+            name = typed.get(kernel.op_name, "T")
             types = kernel.type_constraints.get(name, ())
             there.setdefault(kernel.op_name, set()).update(types)
     for operator, dtypes in KERNELS.items():

@@ -1,28 +1,14 @@
-"""The library as graphs, against the interpreter; which operators it comes to."""
+"""Which operators the library comes to, and its rarer dtypes."""
 
 import numpy as np
 import pytest
 
-from dlmc.backends.onnx.lowering import lower, output_names
+from dlmc.backends.onnx.lowering import lower
 from dlmc.interpreter import run
-from tests.unit.backends.library_uses import PROGRAMS, program
-from tests.unit.backends.onnx_graphs import assert_close, checked, fill, run_graph
+from tests.conformance.combinations import program
+from tests.unit.backends.onnx_graphs import fill, run_graph
 from tests.unit.backends.test_torch_models import inputs_of, random_weights
 from tests.unit.elaborate.programs import model as model_of
-
-
-@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS.keys())
-def test_forward(text: str) -> None:
-    module = model_of(text)
-    weights = random_weights(module)
-    graph = lower(module)
-    fill(graph, weights)
-    checked(graph)
-    inputs = inputs_of(module)
-    found = run_graph(graph, inputs)
-    wanted = run(module, inputs, weights).outputs
-    for (name, value), output in zip(wanted.items(), module.outputs, strict=True):
-        assert_close(found[output_names(module)[name]], value, output.type.dtype)
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,14 @@ def test_a_long_line_goes_on_in_the_next_one() -> None:
     assert lines[lines.index("    -> f32[N]") - 1] == "    word last"
 
 
+def test_one_line_that_does_not_fit_with_its_quotes() -> None:
+    for width in range(70, 100):
+        text = ("word " * 20)[: width - 1] + "."
+        lines = printer.docstring(text, 4)
+        assert max(map(len, lines)) <= 88
+        assert (len(lines) == 1) == (4 + 3 + len(text) + 3 <= 88)
+
+
 def test_a_comment_that_does_not_fit_stands_above() -> None:
     value = py.Literal("x" * 70)
     for name, expected in (

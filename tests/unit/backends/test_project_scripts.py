@@ -1,6 +1,7 @@
 """The scripts of a project: well-formed whatever the program, and nothing too much."""
 
 import ast
+import inspect
 import math
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from dlmc.api import build, read
-from dlmc.backend import Copy, Files, Unsupported, backend
+from dlmc.backend import Copy, Files, backend
 from dlmc.backends.python.plan import plans
 from dlmc.backends.python.schedule import schedule_function
 from dlmc.backends.python.script import printed
@@ -206,10 +207,15 @@ def test_data_files_keep_clear_of_the_project_s(tmp_path: Path) -> None:
     assert '"rows_README.md"' in text_of(files, "data.py")
 
 
-def test_optimizer_that_is_not_element_by_element(tmp_path: Path) -> None:
-    text = RICH.replace("sign(grad)", "mean(grad)")
-    with pytest.raises(Unsupported, match="mean cannot be computed in an optimizer"):
-        files_of(program(text, tmp_path), "torch")
+@pytest.mark.parametrize("target", ["torch", "tensorflow"])
+def test_optimizer_of_two_kinds_of_weights(target: str, tmp_path: Path) -> None:
+    text = RICH.replace("sign(grad)", "mean(grad, axis = -1, keep = true)")
+    files = files_of(program(text, tmp_path), target)
+    code = "".join(text_of(files, name) for name in files if name.startswith("train"))
+    assert ("dim=-1" if target == "torch" else "axis=-1") in code
+    folder = tmp_path / "project"
+    folder.mkdir()
+    assert_clean(written(files, folder))
 
 
 def test_names_keep_clear_of_the_scripts(tmp_path: Path) -> None:
@@ -220,15 +226,44 @@ def test_names_keep_clear_of_the_scripts(tmp_path: Path) -> None:
     assert not plan.words & set(names)
 
 
+def test_names_that_no_code_around_has_are_kept(tmp_path: Path) -> None:
+    """Variables of the script's other functions are none of a program's concern."""
+    text = """
+model M { input text: f32[N, 2]
+  output wanted = text -> Dense(1) }
+data rows {
+  source = inline(text = [[1.0, 2.0], [3.0, 4.0]], name = [[1.0], [2.0]])
+  text: f32[2]
+  name: f32[1]
+}
+train M on rows { loss = mse(wanted, name)
+  optimizer = lamb(lr = step(0.1, every = 1 * epoch))
+  epochs = 2
+  batch = 1 }
+"""
+    made = program(text, tmp_path)
+    for target in ("torch", "tensorflow"):
+        code = text_of(files_of(made, target), "train.py")
+        assert "text, name = " in code
+        assert "wanted = sqrt" in code.replace("torch.", "").replace("ops.", "")
+        assert "_2" not in code
+    code = text_of(files_of(made, "torch"), "train.py")
+    assert "learning_rate(args.lr, step, len(batches))" in code
+
+
 @pytest.mark.parametrize(
-    "call",
+    ("call", "asks"),
     [
-        "cosine(1e-3, warmup = 3)",
-        "cosine(0.1, floor = 1e-2)",
-        "constant(0.5, warmup = 4)",
+        ("cosine(1e-3, warmup = 3)", ("steps",)),
+        ("cosine(0.1, floor = 1e-2, warmup = epoch)", ("steps", "epoch")),
+        ("constant(0.5, warmup = 4)", ()),
+        ("step(0.1, every = 1 * epoch)", ("epoch",)),
     ],
 )
-def test_schedule_is_what_the_interpreter_says(call: str, tmp_path: Path) -> None:
+def test_schedule_is_what_the_interpreter_says(
+    call: str, asks: tuple[str, ...], tmp_path: Path
+) -> None:
+    """It is told what it asks for, and no more."""
     made = program(RICH.replace("cosine(1e-3, warmup = 2)", call), tmp_path)
     schedule = made.trainings[0].schedule
     assert schedule is not None
@@ -239,11 +274,14 @@ def test_schedule_is_what_the_interpreter_says(call: str, tmp_path: Path) -> Non
         given = {
             value.name: np.float64(number)
             for value, number in zip(
-                schedule.module.inputs, (0.3, step, 10), strict=True
+                schedule.module.inputs, (0.3, step, 10, 5), strict=True
             )
         }
         (expected,) = run(schedule.module, given, {}).outputs.values()
-        assert scope["learning_rate"](0.3, step, 10) == pytest.approx(float(expected))
+        told = {name: {"steps": 10, "epoch": 5}[name] for name in asks}
+        found = scope["learning_rate"](0.3, step, *told.values())
+        assert found == pytest.approx(float(expected))
+    assert list(inspect.signature(scope["learning_rate"]).parameters)[2:] == [*asks]
 
 
 ARGUMENTS = """

@@ -128,3 +128,29 @@ def test_a_block_of_the_library_as_code() -> None:
     ).module()
     assert "class Embedding(nn.Module):" in text
     assert "return self.weight[x.long()]" in text
+
+
+def test_names_of_values_without_one() -> None:
+    """Indices are called so; what a layer takes is not called after its result."""
+    text = backend("torch").build(
+        program(
+            """
+block Deep(width) {
+  input x: f32[N, D]
+  output x + (x -> Dense(width) as a -> relu -> Dense(width) as b -> relu
+                -> Dense(D) as c -> Dropout(0.1) as drop)
+}
+model M {
+  input x: f32[N, 6]
+  values, places = topk(x -> Deep(8), 2)
+  scores = select(places > 0, values, -1e9)
+  output logits = scores -> Dense(3) as d -> relu -> Dense(3) as e -> relu -> Dense(3)
+}
+"""
+        )
+    )["model.py"]
+    assert isinstance(text, str)
+    assert "indices = x.argsort(" in text
+    assert " drop = " not in text
+    assert " logits = " not in text
+    assert "torch.where(places > 0, values, -1e9)" in text

@@ -9,8 +9,9 @@ import torch
 from dlmc.backends.python import printer
 from dlmc.backends.python import tree as py
 from dlmc.backends.python.emitter import Emitter
+from dlmc.backends.python.live import executed
 from dlmc.backends.torch.dialect import TorchDialect
-from dlmc.backends.torch.live import executed, set_weights
+from dlmc.backends.torch.live import set_weights
 from dlmc.backends.torch.natives import NATIVES
 from dlmc.ir.module import Module
 
@@ -28,7 +29,7 @@ def made(
 ) -> Any:
     """A model as an `nn.Module`."""
     text = source(module, natives)
-    model = getattr(executed(text, module.definition), module.definition)()
+    model = getattr(executed(text, "model", module.definition), module.definition)()
     if weights is not None:
         set_weights(model, weights)
     return model

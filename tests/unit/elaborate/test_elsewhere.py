@@ -6,14 +6,8 @@ from pathlib import Path
 import pytest
 
 from dlmc.catalogue import catalogue
-from dlmc.elaborate.elsewhere import (
-    ARGUMENTS,
-    ATTRIBUTES,
-    EXPLAINED,
-    MISSING,
-    NAMES,
-    WRITTEN,
-)
+from dlmc.elaborate.arguments_elsewhere import ARGUMENTS, EXPLAINED
+from dlmc.elaborate.elsewhere import ATTRIBUTES, MISSING, NAMES, QUALIFIED, WRITTEN
 from dlmc.elaborate.program import elaborate
 from dlmc.elaborate.standard import library_index
 from dlmc.elaborate.top import language
@@ -27,7 +21,7 @@ PLACEHOLDERS = {"map", "fn", "Name", "name", "csv"}
 
 
 def test_what_names_are_called_here_exists() -> None:
-    assert set(NAMES.values()) <= HERE
+    assert {*NAMES.values(), *QUALIFIED.values()} <= HERE
 
 
 def test_a_name_has_one_answer() -> None:
@@ -60,13 +54,13 @@ def test_advice_names_what_exists(text: str) -> None:
 EXPRESSIONS = {
     "squeeze": "x[:, 0]",
     "unsqueeze": "x[:, new]",
-    "flip": "x[:, ::-1]",
+    "fliplr": "flip(x, axis = 1)",
     "square": "x ** 2",
     "reciprocal": "1 / x",
-    "log2": "log(x) / log(2)",
+    "frac": "x - trunc(x)",
     "softmin": "softmax(-x)",
-    "isinf": "abs(x) == inf",
-    "isnan": "x != x",
+    "nan_to_num": "select(isnan(x), 0, x)",
+    "count_nonzero": "sum(cast(x != 0, i64))",
     "Tanhshrink": "x - tanh(x)",
 }
 
@@ -101,7 +95,9 @@ def advice(expression: str) -> tuple[str, str | None]:
         ("x.view(8)", "f32[N, 8] has no `view`", "`reshape(x, …)`"),
         ("(x + 1).T", "f32[N, 8] has no `T`", "`transpose((x + 1))`"),
         ("x -> LSTM(3)", "there is no `LSTM` yet", None),
-        ("topk(x, 3)", "there is no `topk` yet", None),
+        ("torch.topk(x, 3)", "`torch.topk` is written otherwise", "alone here: `topk`"),
+        ("torch.gather(x, 1, x)", "`torch.gather` is called `take_along_axis`", None),
+        ("unique(x)", "there is no `unique` yet", None),
         ("x -> Dense(out_features = 3)", "no argument `out_features`", "`units`"),
         ("x -> Dense(3, in_features = 8)", "`in_features`", "taken from the input"),
         ("x -> Dense(3, activation = 1)", "`activation`", "stage of its own"),

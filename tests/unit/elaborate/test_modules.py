@@ -139,6 +139,22 @@ def test_what_decides_the_body_is_fixed() -> None:
     assert call.module.fixed == {"depth", "wide"}
 
 
+def test_what_is_only_checked_is_not_fixed() -> None:
+    """One body for all uses that pass the check."""
+    text = """
+    block First(count) { input x: float[N, D]
+      output x[:, :require(count, count <= D, "there are fewer")] }
+    model M { input x: f32[N, 6] output a = x -> First(2) output b = x -> First(3) }
+    """
+    made = [
+        call.module
+        for call in model(text).inference.operations
+        if isinstance(call, Call)
+    ]
+    assert [module.fixed for module in made] == [frozenset(), frozenset()]
+    assert errors(text.replace("First(3)", "First(7)")) == ["there are fewer"]
+
+
 def test_both_modes() -> None:
     """A module that does not ask for the mode has one body; dropout has two."""
     module = model(

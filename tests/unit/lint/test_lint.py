@@ -53,7 +53,7 @@ def test_functions_on_logits_are_known() -> None:
         and declaration.parameters[0].name == "logits"
     }
     # These ask which logits are the largest; the last is a part of a loss.
-    unmoved = {"accuracy", "top_k", "class_weights"}
+    unmoved = {"accuracy", "top_k", "auc", "iou", "confusion", "class_weights"}
     assert with_logits - unmoved == {
         name for name, taken in logits.TAKEN.items() if taken.kind == "logits"
     }

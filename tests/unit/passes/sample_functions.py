@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlmc.elaborate.places import PLACES
 from dlmc.grammar.span import Source, Span
 from dlmc.ir.dimensions import Dim, substitute
 from dlmc.ir.module import Apply, Body, Kind, Module, Output, Value
@@ -15,11 +16,15 @@ from dlmc.primitives.arrays import numpy_dtype
 
 SIZES = {"N": 2, "T": 3}
 SPAN = Span(Source("field.dlm", "x"), 0, 1)
-# What has an axis of samples of its own, or is random: no field can hold it.
+# What has an axis of samples of its own, is random, or stands elsewhere: no field can
+# hold it. Nor can it hold `scatter_add`, which NumPy does in place.
 OUTSIDE = {
     name
     for name, primitive in REGISTRY.items()
-    if primitive.supplied or name.startswith(("conv", "window"))
+    if primitive.supplied
+    or primitive.internal
+    or name.startswith(("conv", "window", "scatter"))
+    or name in PLACES
 }
 
 Array = np.ndarray[Any, np.dtype[Any]]

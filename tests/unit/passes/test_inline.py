@@ -1,4 +1,4 @@
-"""Functions without their calls mean the same."""
+"""Functions and models without their calls mean the same."""
 
 from pathlib import Path
 
@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from dlmc.api import read
+from dlmc.initializers import initial_weights
 from dlmc.interpreter import run
-from dlmc.ir.module import Apply, Call, Module
+from dlmc.ir.module import Apply, Call, Module, weights
+from dlmc.ir.verify import verify
 from dlmc.passes.inline import inline
+from tests.unit.elaborate.programs import program
 
 PROGRAM = """
 fn scaled(x) = x / (sum(x) * x.shape[0])
@@ -91,7 +94,8 @@ def test_library_s_operations_stand_where_it_is_called(loss: Module) -> None:
 def test_states_and_their_updates_stay(tmp_path: Path) -> None:
     path = tmp_path / "program.dlm"
     path.write_text(PROGRAM, "utf-8")
-    rule = read(path).trainings[0].optimizer.module
+    (update,) = read(path).trainings[0].optimizer.updates
+    rule = update.module
     flat = inline(rule, training=True)
     assert [name for name, _ in flat.training.updates] == ["m"]
     assert all(isinstance(o, Apply) for o in flat.training.operations)
@@ -107,3 +111,50 @@ def test_states_and_their_updates_stay(tmp_path: Path) -> None:
     assert result.updates["m"].tolist() == expected.updates["m"].tolist() == [2, 5]
     (before,), (after,) = expected.outputs.values(), result.outputs.values()
     assert before.tolist() == after.tolist()
+
+
+NESTED = """
+block Counted(units) {
+  input x: float[N, D]
+  state uses: f32[1] = zeros()
+  param gain: f32[D] = uniform(-1, 1)
+  if training { uses = uses + 1 }
+  output x * gain * (1 + uses) -> Dense(units) as "inner.0"
+}
+block Outer {
+  input x: float[N, 4]
+  counted = Counted(4)
+  output counted(counted(x)) + sum(counted.gain)
+}
+model M {
+  input x: f32[N, 4]
+  output a = x -> Outer as first -> Outer as second
+  output b = a -> Dropout(0.5) -> Dense(3)
+}
+"""
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_whole_models(training: bool) -> None:
+    """Weights keep their names, and a use of an instance sees what the last one did."""
+    (model,) = program(NESTED).models
+    flat = inline(model, training)
+    verify(flat)
+    assert not calls(flat)
+    assert not flat.instances
+    every = list(weights(model))
+    trained = [weight.name for weight in every if weight.trained]
+    assert "first.counted.inner.0.weight" in trained
+    assert [parameter.name for parameter in flat.parameters] == trained
+    assert len(list(weights(flat))) == len(every)
+    given = values(model, 5)
+    start = initial_weights(model, seed=1)
+    expected = run(model, given, start, training=training, seed=2)
+    result = run(flat, given, start, training=training, seed=2)
+    assert list(result.outputs) == ["a", "b"]
+    for name, array in expected.outputs.items():
+        np.testing.assert_array_equal(result.outputs[name], array)
+    assert result.updates.keys() == expected.updates.keys()
+    assert bool(result.updates) == training
+    for name, array in result.updates.items():
+        assert array == expected.updates[name] == 2

@@ -320,6 +320,22 @@ def test_random_numbers() -> None:
         assert wide.mean() == pytest.approx(0.5, abs=0.01)
 
 
+def test_normal_numbers() -> None:
+    from dlmc.ir.types import DType
+    from dlmc.primitives.arrays import numpy_dtype
+
+    for dtype in (DType.F16, DType.BF16, DType.F32, DType.F64):
+        drawn = REGISTRY["random_normal"].reference(
+            shape=(20_000,), dtype=dtype, rng=np.random.default_rng(0)
+        )
+        assert drawn.dtype == numpy_dtype(dtype)
+        wide = drawn.astype(np.float64)
+        assert wide.mean() == pytest.approx(0, abs=0.02)
+        assert wide.std() == pytest.approx(1, abs=0.02)
+        within = (np.abs(wide) < 1).mean()
+        assert within == pytest.approx(0.6827, abs=0.01)
+
+
 def test_statistics_of_the_training_part() -> None:
     primitive: Any = REGISTRY["standardize"]
     samples = np.array([[1.0, 5.0], [3.0, 5.0]], np.float32)

@@ -31,7 +31,7 @@ NAMES = [
     "sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin",
     "reshape", "transpose", "slice", "concat", "pad", "gather", "one_hot",
     "matmul", "conv", "conv_transpose", "window_max", "window_mean", "random_uniform",
-    "standardize",
+    "random_normal", "standardize", "total", "whole",
 ]
 # fmt: on
 

@@ -1,0 +1,1 @@
+"""Comparing what targets compute with what a program means: `dlmc verify`."""
