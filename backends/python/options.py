@@ -132,7 +132,33 @@ def report_epoch(plan: Plan) -> py.Statement:
     return line([number, *figures])
 
 
-def report_test(plan: Plan) -> py.Statement:
+def report(
+    plan: Plan, evaluate: str, row: str, tables: Sequence[py.Statement]
+) -> list[py.Statement]:
+    """What comes after the weights are written: the figures of the test, and tables.
+
+    Args:
+        plan: Of the training.
+        evaluate: The call that measures a `{part}`.
+        row: The figures as numbers, of what is `{measured}` if there are no tables.
+        tables: How the tables are written.
+    """
+    part = py.Name("test" if plan.has_test else "validation")
+    measured = quote(evaluate, part=part)
+    lines: list[py.Statement] = []
+    if plan.has_tables:
+        figures = py.Name("row" if plan.has_test else "_")
+        lines += code("{row}, tables = {measured}", row=figures, measured=measured)
+    elif plan.has_test:
+        lines += code("row = {row}", row=quote(row, measured=measured))
+    if plan.has_test:
+        lines.append(_report_test(plan))
+    if plan.has_tables:
+        lines += tables
+    return lines
+
+
+def _report_test(plan: Plan) -> py.Statement:
     """Print the last line, of the test's measurements in `row`."""
     texts = ["test loss", *plan.figure_names[1:]]
     return line([figure(text, quote("row[{i}]", i=i)) for i, text in enumerate(texts)])

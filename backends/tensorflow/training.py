@@ -437,21 +437,11 @@ class TrainingModule:
         return code("train(trainer, {validation}, args)", validation=validation)
 
     def finish(self) -> list[py.Statement]:
-        """What comes after the weights are written: the test, and tables."""
-        plan = self.plan
-        part = py.Name("test" if plan.has_test else "validation")
-        measured = quote("trainer.evaluate({part})", part=part)
-        lines: list[py.Statement] = []
-        if plan.has_tables:
-            row = py.Name("row" if plan.has_test else "_")
-            lines += code("{row}, tables = {measured}", row=row, measured=measured)
-        elif plan.has_test:
-            lines += code("row = {measured}.numpy()", measured=measured)
-        if plan.has_test:
-            lines.append(options.report_test(plan))
-        if plan.has_tables:
-            lines += code(TABLES)
-        return lines
+        """What comes after the weights are written."""
+        tables = code(TABLES)
+        return options.report(
+            self.plan, "trainer.evaluate({part})", "{measured}.numpy()", tables
+        )
 
     def parse_args(self) -> tuple[py.Statement, ...]:
         """The function that reads the command line."""

@@ -343,21 +343,11 @@ class TrainingModule:
         return code("train(model, optimizer, {parts}, args)", parts=parts)
 
     def finish(self) -> list[py.Statement]:
-        """What comes after the weights are written: the test, and tables."""
-        plan = self.plan
-        part = py.Name("test" if plan.has_test else "validation")
-        measured = quote("evaluate(model, {part}, args.batch)", part=part)
-        lines: list[py.Statement] = []
-        if plan.has_tables:
-            row = py.Name("row" if plan.has_test else "_")
-            lines += code("{row}, tables = {measured}", row=row, measured=measured)
-        elif plan.has_test:
-            lines += code("row = {measured}", measured=measured)
-        if plan.has_test:
-            lines.append(options.report_test(plan))
-        if plan.has_tables:
-            lines += code("save_tables(tables, args.out)")
-        return lines
+        """What comes after the weights are written."""
+        tables = code("save_tables(tables, args.out)")
+        return options.report(
+            self.plan, "evaluate(model, {part}, args.batch)", "{measured}", tables
+        )
 
     def parse_args(self) -> tuple[py.Statement, ...]:
         """The function that reads the command line."""

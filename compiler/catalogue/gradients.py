@@ -15,11 +15,14 @@ def why_no_gradient(entry: Entry) -> str | None:
     assert entry.example.result is not None
     if not entry.example.result.dtype.is_float:
         return f"its result is `{entry.example.result.dtype.value}`"
-    return blocked(entry.example.model)
+    return blocked(entry.example.model, entry.name)
 
 
-def blocked(module: Module) -> str | None:
-    """Why the outputs of a module depend on nothing in a way that has a gradient."""
+def blocked(module: Module, name: str) -> str | None:
+    """Why the outputs of a module depend on nothing in a way that has a gradient.
+
+    `name` is what the module is an example of.
+    """
     flat = inline(module)
     active = {one.name for one in flat.inputs if one.type.dtype.is_float}
     active |= {one.name for one in flat.parameters}
@@ -31,6 +34,8 @@ def blocked(module: Module) -> str | None:
         primitive = REGISTRY[operation.primitive]
         if primitive.no_gradient:
             why = primitive.no_gradient
+            if primitive.name != name:
+                why = f"`{primitive.name}` is in the way: {why}"
         elif operation.result.type.dtype.is_float:
             active.add(operation.result.name)
     reached = any(output.name in active for output in flat.inference.outputs)
