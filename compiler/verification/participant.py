@@ -97,7 +97,12 @@ class Remote(Participant):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+            # All work at once: threads that spin while they wait would hold up others.
+            env={
+                "OMP_WAIT_POLICY": "passive",
+                **os.environ,
+                "CUDA_VISIBLE_DEVICES": "",
+            },
         )
 
     def ask(self, trial: str, method: str, *arguments: Any) -> None:
