@@ -89,7 +89,7 @@ class Backend(ABC):
         """The program's main model, and its first training, to be led step by step.
 
         What runs is what a project has: a backend that can train gives a
-        `TrainableTrial`. Only this method and `load` import the framework.
+        `ProjectTrial`. Only this method and `load` import the framework.
 
         Raises:
             Unsupported: The target cannot express something in the program.

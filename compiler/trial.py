@@ -59,22 +59,10 @@ class TrainableTrial(Trial):
         """
 
     @abstractmethod
-    def samples(self) -> Arrays:
-        """The training part of the data, by field, as the project reads it.
-
-        Raises:
-            DataError: It cannot.
-        """
-
-    @abstractmethod
-    def order(self, size: int, seed: int, epoch: int) -> Array:
-        """The order in which an epoch visits so many samples."""
-
-    @abstractmethod
     def begin(self, samples: Arrays, batch: int) -> None:
         """Start the training anew on these samples, from the weights that there are.
 
-        `samples` has the fields that `samples()` gives, in the program's dtypes. A full
+        `samples` has the fields of the data, in the program's dtypes. A full
         batch has `batch` of them, by which schedules know how long the training is.
         """
 
@@ -92,6 +80,22 @@ class TrainableTrial(Trial):
     @abstractmethod
     def learning_rate(self) -> float:
         """The learning rate of the last step."""
+
+
+class ProjectTrial(TrainableTrial):
+    """One of a project, which reads its data itself."""
+
+    @abstractmethod
+    def samples(self) -> Arrays:
+        """The training part of the data, by field, as the project reads it.
+
+        Raises:
+            DataError: It cannot.
+        """
+
+    @abstractmethod
+    def order(self, size: int, seed: int, epoch: int) -> Array:
+        """The order in which an epoch visits so many samples."""
 
 
 def is_wide(program: Program) -> bool:

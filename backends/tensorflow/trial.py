@@ -14,7 +14,7 @@ from dlmc.backends.tensorflow.framework import TensorFlowFramework
 from dlmc.backends.tensorflow.training import TrainingModule
 from dlmc.ir.program import Program
 from dlmc.primitives.arrays import Array
-from dlmc.trial import Arrays, TrainableTrial, is_wide
+from dlmc.trial import Arrays, ProjectTrial, is_wide
 
 STEPS = """
 def steps_of(trainer, args, size):
@@ -30,7 +30,7 @@ def optimizer_of(model, args):
 """
 
 
-class TensorFlowTrial(TrainableTrial):
+class TensorFlowTrial(ProjectTrial):
     """A `keras.Model` on the CPU, and its training."""
 
     def __init__(self, program: Program) -> None:

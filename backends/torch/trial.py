@@ -15,7 +15,7 @@ from dlmc.backends.torch.live import set_weights
 from dlmc.backends.torch.training import TrainingModule
 from dlmc.ir.program import Program
 from dlmc.primitives.arrays import Array
-from dlmc.trial import Arrays, TrainableTrial, is_wide
+from dlmc.trial import Arrays, ProjectTrial, is_wide
 
 STEPS = """
 def steps_of(model, optimizer, args, size):
@@ -32,7 +32,7 @@ def optimizer_of(model, args):
 """
 
 
-class TorchTrial(TrainableTrial):
+class TorchTrial(ProjectTrial):
     """A model as an `nn.Module` on the CPU, and its training."""
 
     def __init__(self, program: Program) -> None:

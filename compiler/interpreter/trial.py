@@ -48,12 +48,6 @@ class InterpreterTrial(TrainableTrial):
             if (name := key.removeprefix("grad.")) != key
         }
 
-    def samples(self) -> dict[str, Array]:
-        raise NotImplementedError("data are read by the code of a target")
-
-    def order(self, size: int, seed: int, epoch: int) -> Array:
-        raise NotImplementedError("data are ordered by the code of a target")
-
     def begin(self, samples: Arrays, batch: int) -> None:
         assert self.training is not None
         self.fields = dict(samples)
